@@ -1,0 +1,49 @@
+"""Logs for the operator: what the program did, with nothing of any customer in it."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+_TOKEN = re.compile(r"/s/[A-Za-z0-9_-]{8,}")
+
+
+class Discreet(logging.Filter):
+    """Keeps tokens, exception texts and arguments of foreign exceptions out of the log.
+
+    An exception's text may quote a row, so only its type and the places in the
+    code remain; a shared link's token becomes ``/s/…``.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record in place; always keeps it."""
+        record.msg = _TOKEN.sub("/s/…", record.getMessage())
+        record.args = None
+        if record.exc_info:
+            record.exc_text = _places(record.exc_info)
+            record.exc_info = None
+        return True
+
+
+def _places(exc_info: object) -> str:
+    if not isinstance(exc_info, tuple) or exc_info[0] is None:
+        return ""
+    kind, _, trace = exc_info
+    places = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return f"{kind.__name__} at " + " > ".join(places)
+
+
+def set_up() -> None:
+    """Send warnings and worse to standard error, through the discreet filter; safe to call twice."""
+    discreet = Discreet()
+    root = logging.getLogger()
+    if not root.handlers:
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    for name in ("", "streamlit", "uvicorn", "uvicorn.error", "uvicorn.access"):
+        for handler in logging.getLogger(name).handlers:
+            if not any(isinstance(each, Discreet) for each in handler.filters):
+                handler.addFilter(discreet)

@@ -1,0 +1,195 @@
+"""What we say of our own doings: what was found, kept, charged and shared.
+
+Receipts with exact counts (:class:`Received`, :class:`Kept`) are for the person
+who gives the file, at that moment only; they are never stored and never shared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from dashboard.plan import Feature
+from dashboard.release import Estimate
+from dashboard.terms import Role, Spent
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that somebody gives: its name, and its bytes or the place where it lies."""
+
+    name: str
+    content: bytes | Path = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFinding:
+    """What one column seems to be, and what will happen to it.
+
+    ``suggested`` is how it would enter a plan, for roles feature and category.
+    """
+
+    name: str
+    role: Role
+    kind: str
+    reason: str
+    suggested: Feature | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """A line that could not be read: where and why, never what stood there."""
+
+    line: int
+    column: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What was found in the files, shown once to the person who gave them."""
+
+    staged_id: str
+    file_names: tuple[str, ...]
+    rows: int
+    refused: int
+    refused_lines: tuple[RefusedLine, ...]
+    columns: tuple[ColumnFinding, ...]
+    masked_rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the giver decides about the columns before anything is kept.
+
+    ``id_column`` says who is who (``None``: the privacy unit is one row);
+    ``consent_columns`` decide who may be used; ``kept`` are the columns that stay.
+    ``use_unknown`` says whether customers who answered neither yes nor no may be used.
+    """
+
+    purpose: str
+    id_column: str | None
+    consent_columns: tuple[str, ...]
+    kept: tuple[Feature, ...]
+    age_column: str | None = None
+    use_unknown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of the rows, shown once to the giver."""
+
+    dataset_id: str
+    rows: int
+    duplicates: int
+    without_id: int
+    said_no: int
+    unknown: int
+    minors: int
+    customers: int
+    columns_received: int
+    columns_kept: int
+    expires_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A kept customer table as the register knows it: no counts, no rows."""
+
+    id: str
+    name: str
+    purpose: str
+    columns: tuple[Feature, ...]
+    unit: str
+    created_at: datetime
+    expires_on: date
+    lineage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a purchase would cost and how exact it would be, told before anything is bought.
+
+    ``size_error`` is the 95 % half-width of one segment's size, in people;
+    ``labels_from`` is about how many people must share a label before it is named;
+    ``releases_left`` is how many such releases the base still allows.
+    """
+
+    map_spent: Spent
+    publish_spent: Spent
+    spent_before: Spent
+    cap: Spent
+    releases_left: int
+    map_size_error: int
+    size_error: int
+    share_error: float
+    labels_from: int | None
+    affordable: bool
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapInfo:
+    """A bought map as the memory knows it."""
+
+    id: str
+    dataset_id: str
+    title: str
+    created_at: datetime
+    total: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseInfo:
+    """A published release in a list."""
+
+    id: str
+    title: str
+    created_at: datetime
+    segments: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A shared link as its owner sees it. The token itself is shown once and never kept."""
+
+    id: str
+    release_id: str
+    label: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link just made, with its path ``/s/…``: the only moment at which the token is known."""
+
+    link: Link
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One line of the ledger."""
+
+    request_id: str
+    purpose: str
+    spent: Spent
+    at: datetime
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetState:
+    """What a customer base has left, in plain units.
+
+    ``releases_left`` counts releases of the default price.
+    """
+
+    spent: Spent
+    cap: Spent
+    releases_left: int
+    charges: tuple[Charge, ...]

@@ -1,0 +1,1 @@
+"""THE MEMORY. Releases, ledger, links, register and audit: append, never rewrite, no rows."""

@@ -1,0 +1,115 @@
+"""Words of the field as types: who is protected, against what, at what price."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Literal
+
+Kind = Literal["number", "flag", "category"]
+"""How a column enters arithmetic: a bounded number, a yes/no, or one label of several."""
+
+Role = Literal[
+    "id",
+    "identifier",
+    "consent",
+    "feature",
+    "category",
+    "date",
+    "free_text",
+    "special",
+    "proxy",
+    "unused",
+]
+"""What a column is for; only ``feature`` and ``category`` columns can be kept and segmented on."""
+
+RHO_UNIT: Final = 1e-9
+"""One integer unit of the ledger, in rho of zero-concentrated differential privacy."""
+
+DELTA: Final = 1e-6
+"""The delta at which every epsilon in this program is stated."""
+
+SELECTION_DELTA: Final = 1e-8
+"""The part of :data:`DELTA` kept for finding category names by stability selection."""
+
+DELTA_UNIT: Final = 1e-12
+"""One integer unit of delta in the ledger."""
+
+
+class PrivacyUnit(StrEnum):
+    """Who is protected: a whole customer, or a single row where no id says who is who."""
+
+    CUSTOMER = "one customer"
+    ROW = "one row"
+
+
+class Adjacency(StrEnum):
+    """Which two tables may not be told apart."""
+
+    ADD_OR_REMOVE_ONE = "add or remove one"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The range that a number is expected to lie in, declared without looking at the data.
+
+    Values outside are counted as the nearest bound. ``log`` compares by ratio
+    (log1p), the right choice for money and counts; it needs ``low >= 0``.
+    """
+
+    low: float
+    high: float
+    log: bool = False
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.low) and math.isfinite(self.high)):
+            raise ValueError("bounds must be finite numbers")
+        if not self.low < self.high:
+            raise ValueError("the lower bound must be below the upper bound")
+        if self.log and self.low < 0:
+            raise ValueError("a log scale needs a lower bound of zero or more")
+        if not math.isfinite(self.high - self.low):
+            raise ValueError("the bounds are too far apart")
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The labels that a category may show, known in public beforehand."""
+
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.labels:
+            raise ValueError("a domain needs at least one label")
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError("a domain names each label once")
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a purchase costs the customer base, in integer ledger units.
+
+    Args:
+        rho_units: zCDP rho, in units of :data:`RHO_UNIT`.
+        delta_units: extra delta for category names, in units of :data:`DELTA_UNIT`.
+    """
+
+    rho_units: int
+    delta_units: int = 0
+
+    def __post_init__(self) -> None:
+        if self.rho_units < 0 or self.delta_units < 0:
+            raise ValueError("a price is never negative")
+
+    def __add__(self, other: Price) -> Price:
+        return Price(self.rho_units + other.rho_units, self.delta_units + other.delta_units)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a release promises: at most epsilon and delta, from rho, for one customer."""
+
+    epsilon: float
+    delta: float
+    rho: float
