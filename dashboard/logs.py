@@ -38,7 +38,7 @@ def _places(exc_info: object) -> str:
 
 
 def set_up() -> None:
-    """Send warnings and worse to standard error, through the discreet filter; safe to call twice."""
+    """Send warnings and worse to standard error through the filter; safe to call twice."""
     discreet = Discreet()
     root = logging.getLogger()
     if not root.handlers:

@@ -149,7 +149,7 @@ class Release:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of :meth:`to_json`: whoever holds a copy can check that it is what was released."""
+        """SHA-256 of :meth:`to_json`: who holds a copy can check that it is what was released."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
 

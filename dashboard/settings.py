@@ -115,7 +115,8 @@ def _key(text: str) -> bytes:
         key = b""
     if len(key) != 32:
         raise ConfigurationError(
-            "DASHBOARD_MASTER_KEY must be 32 bytes in base64; make one with: openssl rand -base64 32"
+            "DASHBOARD_MASTER_KEY must be 32 bytes in base64; make one with: "
+            "openssl rand -base64 32"
         )
     return key
 

@@ -73,7 +73,7 @@ def sample_uploads() -> tuple[Upload, ...]:
 def receive(
     workspace: Workspace, uploads: Sequence[Upload], progress: Progress = no_progress
 ) -> Received:
-    """Read and check files, say column by column what was found; hold them encrypted for an hour."""
+    """Read and check files, say what each column is; hold them encrypted for an hour."""
     raise NotImplementedError
 
 
