@@ -5,6 +5,7 @@ flags, two categories), one hidden cell, one uncertain number, a merged hidden
 group and about 300 invented points. Keyword arguments replace any field.
 """
 
+import itertools
 import math
 import random
 from dataclasses import replace
@@ -45,6 +46,7 @@ EDGES = {
     "age": (0, 18, 25, 35, 45, 55, 65, 75, 120),
 }
 SIZE_ERROR = 25
+THRESHOLD = 11
 
 # name, size, (typical, spread) per number, share of yes per flag, weights per label, words, step
 _SEGMENTS: tuple[dict[str, Any], ...] = (
@@ -96,7 +98,7 @@ _SEGMENTS: tuple[dict[str, Any], ...] = (
         "numbers": {"total_spent": (220, 0.5), "orders": (3.1, 0.4), "recency_days": (176, 48)},
         "age": (61, 10),
         "flags": {"newsletter": 0.44, "mobile_app": 0.12},
-        "labels": {"country": (52, 28, 11, 9), "favorite_aisle": (63, 14, 8, 13, 2)},
+        "labels": {"country": (52, 28, 11, 9), "favorite_aisle": (63, 14, 8, 13, 0.5)},
         "traits": (
             ("favorite_aisle", "Garden is the favorite aisle: 63 % against 18 %", 0.45),
             ("age", "older: typically 61", 1.1),
@@ -131,7 +133,7 @@ def _shares(weights: list[float], size: int) -> list[Estimate]:
     whole = sum(weights)
     return [
         Estimate(
-            round(each / whole, 2 if half >= 0.01 else 3),
+            round(each / whole, 3),
             max(round(each / whole - half, 3), 0.0),
             min(round(each / whole + half, 3), 1.0),
         )
@@ -143,7 +145,7 @@ def _number_profile(feature: Feature, middle: float, spread: float, size: int) -
     assert feature.bounds is not None
     edges = EDGES[feature.name]
     scale = math.log1p if feature.bounds.log else float
-    pairs = list(zip(edges, edges[1:], strict=False))
+    pairs = list(itertools.pairwise(edges))
     weights = [
         _below((scale(high) - scale(middle)) / spread)
         - _below((scale(low) - scale(middle)) / spread)
@@ -156,10 +158,18 @@ def _number_profile(feature: Feature, middle: float, spread: float, size: int) -
         kind="number",
         typical=_estimate(middle, max(half, 10**-digits), digits),
         bars=tuple(
-            Bar(f"{low:,} to {high:,}", share, None, float(low), float(high))
+            _bar(f"{low:,} to {high:,}", share, size, float(low), float(high))
             for (low, high), share in zip(pairs, _shares(weights, size), strict=True)
         ),
     )
+
+
+def _bar(
+    label: str, share: Estimate, size: int, low: float | None = None, high: float | None = None
+) -> Bar:
+    if share.value * size < THRESHOLD:
+        return Bar(label, None, "too few people", low, high)
+    return Bar(label, share, None, low, high)
 
 
 def _below(deviation: float) -> float:
@@ -172,13 +182,11 @@ def _flag_profile(name: str, yes: float, size: int) -> ColumnProfile:
     return ColumnProfile(name=name, kind="flag", typical=yes_share, bars=bars)
 
 
-def _category_profile(feature: Feature, weights: tuple[int, ...], size: int) -> ColumnProfile:
+def _category_profile(feature: Feature, weights: tuple[float, ...], size: int) -> ColumnProfile:
     assert feature.domain is not None
+    shares = _shares(list(map(float, weights)), size)
     bars = (
-        Bar(label, None, "too few people") if weight < 3 else Bar(label, share)
-        for label, weight, share in zip(
-            feature.domain.labels, weights, _shares(list(map(float, weights)), size), strict=True
-        )
+        _bar(label, share, size) for label, share in zip(feature.domain.labels, shares, strict=True)
     )
     return ColumnProfile(name=feature.name, kind="category", typical=None, bars=tuple(bars))
 
@@ -273,7 +281,7 @@ def sample_release(**changes: Any) -> Release:
         "budget": Spent(epsilon=1.0, delta=1e-6, rho=0.02436),
         "unit": "one customer",
         "adjacency": "add or remove one",
-        "threshold": 11,
+        "threshold": THRESHOLD,
         "account": (
             "Only customers who may be used for this purpose were taken; one row each.",
             "Six features were compared within ranges declared beforehand.",
