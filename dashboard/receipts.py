@@ -112,7 +112,7 @@ class Quote:
     """What a purchase would cost and how exact it would be, told before anything is bought.
 
     ``size_error`` is the 95 % half-width of one segment's size, in people;
-    ``labels_from`` is about how many people must share a label before it is named;
+    ``bar_error`` is the same for one bar of a profile; ``labels_from`` is about how many people must share a label before it is named;
     ``releases_left`` is how many such releases the base still allows.
     """
 
@@ -123,7 +123,7 @@ class Quote:
     releases_left: int
     map_size_error: int
     size_error: int
-    share_error: float
+    bar_error: int
     labels_from: int | None
     affordable: bool
     sentences: tuple[str, ...]

@@ -1,0 +1,66 @@
+"""How far noise may have moved a number: 95 % ranges from public noise scales alone.
+
+Ranges cover the privacy noise only. Values and ranges are rounded alike, to a
+fifth of the range, so that no digit pretends to more than is known.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from dashboard.release import Estimate
+
+Z: Final = 1.959964
+"""95 % of a normal distribution lies within this many standard deviations."""
+
+
+def half_width(sigma: float, parts: int = 1) -> int:
+    """The 95 % half-width of a sum of noisy counts, in people: ⌈1.96·σ·√parts − ½⌉."""
+    return max(0, math.ceil(Z * sigma * math.sqrt(parts) - 0.5))
+
+
+def share_half_width(share: float, base: float, sigma: float, rest: int) -> float:
+    """The 95 % half-width of a share A/B with B = A + R, R being ``rest`` noisy counts.
+
+    The first-order variance σ²((1−r)² + rest·r²)/B² (delta method).
+    """
+    if base <= 0:
+        return 1.0
+    return Z * sigma * math.sqrt((1 - share) ** 2 + rest * share**2) / base
+
+
+def step_for(width: float) -> float:
+    """The rounding step for a half-width: the largest of 1, 2, 5 × 10ʲ up to its fifth."""
+    if width <= 0 or not math.isfinite(width):
+        return 0.0
+    goal = width / 5
+    power = 10.0 ** math.floor(math.log10(goal))
+    return max(power * digit for digit in (1, 2, 5) if power * digit <= goal * (1 + 1e-9))
+
+
+def rounded(value: float, step: float) -> float:
+    """A number rounded to a step, without the dust of binary fractions."""
+    if step <= 0:
+        return value
+    return round(round(value / step) * step, max(0, -math.floor(math.log10(step)) + 1))
+
+
+def estimate(value: float, low: float, high: float) -> Estimate:
+    """An estimate whose value and range are rounded alike."""
+    step = step_for((high - low) / 2)
+    return Estimate(rounded(value, step), rounded(low, step), rounded(high, step))
+
+
+def people(value: float, width: float) -> Estimate:
+    """A number of people with its range: whole, and never below zero."""
+    step = max(1.0, step_for(width))
+    low, high = max(0.0, value - width), max(0.0, value + width)
+    return Estimate(*(float(round(rounded(each, step))) for each in (max(0.0, value), low, high)))
+
+
+def share_of(part: float, base: float, sigma: float, rest: int) -> Estimate:
+    """A share of a group from 0 to 1 with its range."""
+    share = min(max(part / base, 0.0), 1.0) if base > 0 else 0.0
+    width = share_half_width(share, base, sigma, rest)
+    return estimate(share, max(0.0, share - width), min(1.0, share + width))

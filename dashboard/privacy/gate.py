@@ -1,0 +1,249 @@
+"""The one door: check whole, price, charge, draw, store.
+
+The ledger is charged durably before any noise is drawn, and what was drawn is
+stored before anything of it is shown. The first stored answer to a request is
+the only one that is ever shown: asking again returns it and costs nothing, and
+two processes that race for one request show the same answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import numpy as np
+
+from dashboard.errors import BadInputError, BudgetExceededError, NotEnoughDataError, NotFoundError
+from dashboard.plan import Plan
+from dashboard.privacy.accounting import (
+    cap_price,
+    count_price,
+    map_price,
+    map_units,
+    publish_price,
+    publish_units,
+    rho_units_of,
+)
+from dashboard.privacy.answers import NO_SIGNAL, Published, release_of, signal
+from dashboard.privacy.encoding import EncodedBatch, Encoder
+from dashboard.privacy.interview import Interview
+from dashboard.privacy.mechanisms import Noise
+from dashboard.privacy.profiles import columns_of
+from dashboard.privacy.queries import Count, Profiles, Sizes
+from dashboard.privacy.segments import Geometry, sharpen
+from dashboard.privacy.synopsis import draw_map, synopsis_from
+from dashboard.receipts import Dataset
+from dashboard.records import ledger
+from dashboard.records import releases as memory
+from dashboard.records.db import Records
+from dashboard.release import Release
+from dashboard.terms import RHO_UNIT, Price
+from dashboard.vault.scan import Rows
+from dashboard.vault.store import Vault
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Everything that a purchase touches, handed in: rows, memory, noise, whose, and the cap."""
+
+    vault: Vault
+    records: Records
+    noise: Noise
+    owner: str
+    epsilon_cap: float
+
+    def buy_map(
+        self, dataset: Dataset, plan: Plan, title: str, now: datetime, progress: Progress
+    ) -> str:
+        """Buy the map of a customer table; its id. The same table and plan is bought once.
+
+        Raises:
+            BadInputError: the plan names columns that were not kept.
+            BudgetExceededError: the customer base has not enough left.
+            NotEnoughDataError: there are too few customers for this plan.
+        """
+        check_columns(dataset, plan)
+        map_id = self.map_id(dataset, plan)
+        if memory.has_map(self.records, map_id, self.owner):
+            return map_id
+        ledger.open_lineage(self.records, dataset.lineage, cap_price(self.epsilon_cap))
+        self._afford(dataset.lineage, map_id, count_price(plan) + map_price(plan))
+        count = self._count(dataset, plan, map_id, now)
+        check_signal(count, plan, len(plan.features), 2)
+        self._charge(dataset.lineage, map_id, map_price(plan), "map", now)
+        progress(0.3, "Counting how columns are spread and move together")
+        interview = self._interview(dataset.id, plan, map_units(plan), "count")
+        synopsis = draw_map(interview, count)
+        self._store(map_id, dataset, title, synopsis.to_stored(), now)
+        return map_id
+
+    def publish(
+        self,
+        dataset: Dataset,
+        map_id: str,
+        segments: int,
+        names: Sequence[str],
+        title: str,
+        now: datetime,
+        progress: Progress,
+    ) -> Release:
+        """Buy sharp centers, sizes and profiles for a number of segments of a map: a release.
+
+        Raises:
+            BudgetExceededError: the customer base has not enough left.
+            NotEnoughDataError: there are too few customers for that many segments.
+        """
+        release_id = _name(map_id, str(segments))
+        try:
+            return memory.find_release(self.records, release_id, self.owner)
+        except NotFoundError:
+            pass
+        geometry = geometry_of(memory.find_map(self.records, map_id, self.owner).body)
+        plan = geometry.synopsis.plan
+        check_signal(geometry.synopsis.count, plan, geometry.space.dimensions, segments)
+        self._charge(dataset.lineage, release_id, publish_price(plan), "release", now)
+        progress(0.3, "Sharpening the segments' centers")
+        interview = self._interview(dataset.id, plan, publish_units(plan))
+        published = draw_published(interview, geometry, segments)
+        progress(0.8, "Writing the release")
+        release = release_of(
+            release_id=release_id,
+            title=title,
+            created_on=now.date().isoformat(),
+            unit=dataset.unit,
+            geometry=geometry,
+            published=published,
+            names=names,
+        )
+        memory.keep_release(
+            self.records,
+            release_id=release_id,
+            owner=self.owner,
+            map_id=map_id,
+            body=release.to_json(),
+            now=now,
+        )
+        return memory.find_release(self.records, release_id, self.owner)
+
+    def map_id(self, dataset: Dataset, plan: Plan) -> str:
+        """The map's name: the same for the same owner, table content and plan."""
+        content = self.vault.content_key(dataset.id, self.owner)
+        return _name(self.owner, content, plan.fingerprint)
+
+    def _afford(self, lineage: str, request_id: str, price: Price) -> None:
+        """Refuse before anything is charged where the whole map can't be paid.
+
+        Part of it may have been charged before a crash; then the ledger decides.
+        """
+        account = ledger.account(self.records, lineage)
+        if any(line.request_id.startswith(request_id) for line in account.charges):
+            return
+        left = account.cap.rho_units - account.spent.rho_units
+        if price.rho_units > left:
+            raise BudgetExceededError(
+                "This customer base has too little privacy budget left for another map. "
+                "What was bought before can still be explored and shared."
+            )
+
+    def _charge(
+        self, lineage: str, request_id: str, price: Price, purpose: str, now: datetime
+    ) -> None:
+        ledger.charge(
+            self.records,
+            lineage=lineage,
+            request_id=request_id,
+            owner=self.owner,
+            price=price,
+            purpose=purpose,
+            now=now,
+        )
+
+    def _count(self, dataset: Dataset, plan: Plan, map_id: str, now: datetime) -> int:
+        """The noisy number of customers, bought once and kept whatever follows from it."""
+        request_id = f"{map_id}-count"
+        if not memory.has_map(self.records, request_id, self.owner):
+            self._charge(dataset.lineage, request_id, count_price(plan), "count", now)
+            interview = self._interview(dataset.id, plan, {"count": map_units(plan)["count"]})
+            noisy = int(interview.ask(Count())[0])
+            self._store(request_id, dataset, "", {"count": noisy}, now)
+        stored = memory.find_map(self.records, request_id, self.owner).body
+        return max(0, int(json.loads(stored)["count"]))
+
+    def _store(
+        self, map_id: str, dataset: Dataset, title: str, body: dict[str, object], now: datetime
+    ) -> None:
+        memory.keep_map(
+            self.records,
+            map_id=map_id,
+            owner=self.owner,
+            dataset_id=dataset.id,
+            lineage=dataset.lineage,
+            title=title,
+            body=json.dumps(body, sort_keys=True),
+            now=now,
+        )
+
+    def _interview(
+        self, dataset_id: str, plan: Plan, units: dict[str, int], *without: str
+    ) -> Interview:
+        def open_rows(encoder: Encoder) -> Rows[EncodedBatch]:
+            columns = [each.name for each in plan.columns]
+            return Rows(self.vault.batches(dataset_id, self.owner, columns), encoder)
+
+        paid = {name: each for name, each in units.items() if name not in without}
+        return Interview(open_rows, plan, paid, self.noise)
+
+
+def draw_published(interview: Interview, geometry: Geometry, segments: int) -> Published:
+    """Ask for sharper centers, then sizes, then profiles; say what was bought."""
+    centers, _ = geometry.segments(segments)
+    centers = sharpen(interview, geometry, centers)
+    sizes = interview.ask(Sizes(geometry.space, centers))
+    bins = tuple(column.bins for column in columns_of(geometry))
+    table = interview.ask(Profiles(geometry.space, centers, bins)).reshape(segments, -1)
+    ends = np.cumsum([each.size for each in bins])[:-1]
+    profiles = tuple(
+        tuple(tuple(int(each) for each in part) for part in np.split(row, ends)) for row in table
+    )
+    return Published(centers, tuple(int(each) for each in sizes), profiles, dict(interview.noise))
+
+
+def check_columns(dataset: Dataset, plan: Plan) -> None:
+    """Refuse a plan that names columns which were not kept, or kept as something else."""
+    kept = {each.name: each.kind for each in dataset.columns}
+    for each in plan.columns:
+        if kept.get(each.name) != each.kind:
+            raise BadInputError(
+                f"The column “{each.name}” was not kept as a {each.kind}. "
+                "Choose among the columns that were kept, or give the file again."
+            )
+
+
+def check_signal(count: int, plan: Plan, dimensions: int, segments: int) -> None:
+    """Refuse where noise would drown the segments, saying what would help."""
+    rho = rho_units_of(plan.epsilon) * RHO_UNIT
+    found = signal(count, rho, segments, dimensions)
+    if found >= NO_SIGNAL:
+        return
+    needed = round(NO_SIGNAL / max(found, 1e-9) * max(count, 1), -1)
+    raise NotEnoughDataError(
+        f"There are too few customers for {segments} segments by {len(plan.features)} features "
+        f"at this privacy: about {needed:,.0f} would be needed. More customers, fewer features, "
+        "fewer segments or a larger budget would help."
+    )
+
+
+@lru_cache(maxsize=64)
+def geometry_of(body: str) -> Geometry:
+    """What follows from a stored map. Kept by content, which is public, so sharing tells nothing."""
+    return Geometry(synopsis_from(json.loads(body)))
+
+
+def _name(*parts: str) -> str:
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]

@@ -1,0 +1,69 @@
+"""Questions to rows, each paid for beforehand and asked once.
+
+An interview is made by the gate after the ledger was charged. It holds the
+units that were paid for each query; a query that was not paid for, or is asked
+twice, is our mistake and is refused before a row is read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from dashboard.errors import InternalError
+from dashboard.plan import Plan
+from dashboard.privacy.accounting import rho_units_of, sigma_squared
+from dashboard.privacy.encoding import EncodedBatch, Encoder, Int64
+from dashboard.terms import RHO_UNIT
+from dashboard.vault.scan import Rows
+
+if TYPE_CHECKING:
+    from dashboard.privacy.mechanisms import Noise
+    from dashboard.privacy.queries import Query
+
+OpenRows = Callable[[Encoder], Rows[EncodedBatch]]
+"""Opens a customer table through an encoder; only totals come out of what it returns."""
+
+
+class Interview:
+    """A series of paid questions about one customer table under one plan.
+
+    ``noise`` maps each query asked so far to its σ².
+    """
+
+    def __init__(
+        self, open_rows: OpenRows, plan: Plan, paid: Mapping[str, int], tap: Noise
+    ) -> None:
+        self._open_rows = open_rows
+        self._paid = dict(paid)
+        self._tap = tap
+        self._rho_units = rho_units_of(plan.epsilon)
+        self.noise: dict[str, int] = {}
+        self.recode(plan)
+
+    def recode(self, plan: Plan) -> None:
+        """Read the rows again under a plan whose categories have their domains."""
+        self.encoder = Encoder(plan)
+        self._rows = self._open_rows(self.encoder)
+
+    @property
+    def rho_of_release(self) -> float:
+        """The whole release's rho, by which the map's fineness is chosen."""
+        return self._rho_units * RHO_UNIT
+
+    def ask(self, query: Query) -> Int64:
+        """The noisy total of a query that was paid for; each only once.
+
+        Raises:
+            InternalError: the query was not paid for or was asked before.
+        """
+        if query.name not in self._paid:
+            raise InternalError(f"the query “{query.name}” was not paid for")
+        units = self._paid.pop(query.name)
+        self.noise[query.name] = sigma_squared(query.sensitivity_squared, units)
+        return self._tap.add(self._rows.total(query), self.noise[query.name])
+
+    def sigma(self, name: str) -> float:
+        """The noise scale of a query that was asked."""
+        return math.sqrt(self.noise[name])

@@ -1,0 +1,285 @@
+"""What segments look like: distributions, typical values and traits, all from noisy integers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from dashboard.plan import Feature
+from dashboard.privacy import accuracy, naming
+from dashboard.privacy.encoding import LEVELS, Float, Int64, scaled, value_of
+from dashboard.privacy.queries import BINS, Bins, code_bins
+from dashboard.privacy.segments import Geometry
+from dashboard.privacy.space import UNIT, Dimension
+from dashboard.privacy.suppression import hide_cell, suppression_threshold
+from dashboard.privacy.synopsis import shares_of
+from dashboard.release import Bar, ColumnProfile, Estimate, Trait
+from dashboard.terms import Bounds
+from dashboard.wording import amount
+
+BARS: Final = 7
+"""About how many parts a number's distribution is shown in."""
+
+TRAIT_DEVIATION: Final = 0.35
+"""Standard deviations from the whole base at which a number sets a segment apart."""
+
+TRAIT_SHARE: Final = 0.10
+"""Difference in share at which a label sets a segment apart."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column is shown: its bars' labels, their edges, and where each value falls."""
+
+    feature: Feature
+    labels: tuple[str, ...]
+    edges: tuple[float, ...]
+    bins: Bins
+    overall: tuple[float, ...]
+    overall_parts: tuple[int, ...]
+
+
+def columns_of(geometry: Geometry) -> tuple[Column, ...]:
+    """How every column is shown; edges follow the noisy margins and are round numbers."""
+    plan = geometry.synopsis.plan
+    numbers = [each.name for each in plan.columns if each.kind == "number"]
+    labeled = [each.name for each in plan.columns if each.kind != "number"]
+    return tuple(
+        _number_column(geometry, each, numbers.index(each.name))
+        if each.kind == "number"
+        else _label_column(geometry, each, labeled.index(each.name))
+        for each in plan.columns
+    )
+
+
+def _number_column(geometry: Geometry, feature: Feature, place: int) -> Column:
+    bounds = feature.bounds or Bounds(0, 1)
+    counts = geometry.synopsis.margins[feature.name]
+    sigma = math.sqrt(geometry.synopsis.noise["margins"])
+    levels = _cuts(shares_of(counts[:-1], sigma), bounds)
+    edges = tuple(float(_tidy(value_of(cut / LEVELS, bounds))) for cut in [0, *levels, LEVELS])
+    lookup = np.empty(LEVELS + 1, dtype=np.int64)
+    lookup[0] = len(levels) + 1
+    lookup[1:] = np.searchsorted(np.asarray(levels), np.arange(LEVELS), side="right")
+    bins = Bins(is_number=True, place=place, lookup=lookup, size=len(levels) + 2)
+    fine, parts = _regroup(counts, levels)
+    return Column(feature, _range_labels(edges), edges, bins, fine, parts)
+
+
+def _label_column(geometry: Geometry, feature: Feature, place: int) -> Column:
+    counts = geometry.synopsis.margins[feature.name]
+    names: tuple[str, ...] = ("no", "yes") if feature.kind == "flag" else ()
+    names = feature.domain.labels if feature.domain else names
+    rest = () if feature.kind == "flag" else ("other",)
+    shown = (*counts[: len(names)], *counts[len(names) : len(names) + len(rest)])
+    return Column(
+        feature,
+        names + rest,
+        (),
+        code_bins(place, len(names)),
+        tuple(float(each) for each in shown),
+        tuple(1 for _ in shown),
+    )
+
+
+def _cuts(shares: Float, bounds: Bounds) -> list[int]:
+    """Levels that cut a number's range into about seven well-filled parts at round values."""
+    cumulated = np.concatenate([[0.0], np.cumsum(shares)])
+    places = np.interp(np.linspace(0, 1, BARS + 1)[1:-1], cumulated, np.linspace(0, 1, BINS + 1))
+    values = np.unique(value_of(places, bounds))
+    gaps = np.diff(values) if len(values) > 1 else np.array([abs(values[0]) or 1.0])
+    levels: list[int] = []
+    for place, value in enumerate(values):
+        gap = float(gaps[max(0, min(place, len(gaps) - 1))])
+        neat = accuracy.rounded(float(value), accuracy.step_for(gap * 2.5))
+        part = float(
+            (scaled(max(neat, bounds.low), bounds) - scaled(bounds.low, bounds))
+            / (scaled(bounds.high, bounds) - scaled(bounds.low, bounds))
+        )
+        level = math.ceil(part * (LEVELS - 1))
+        if 0 < level < LEVELS and level not in levels:
+            levels.append(level)
+    return sorted(levels)
+
+
+def _tidy(value: float) -> float:
+    """A cut in its own units, without the dust that the lattice leaves."""
+    if value == 0 or not math.isfinite(value):
+        return 0.0
+    return float(f"{value:.3g}")
+
+
+def _regroup(
+    counts: tuple[int, ...], levels: list[int]
+) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """The fine margin's noisy counts summed into the bars; a part that is cut is shared out."""
+    width = LEVELS / BINS
+    edges = np.array([0, *levels, LEVELS], dtype=np.float64) / width
+    cumulated = np.concatenate([[0.0], np.cumsum(counts[:-1])])
+    sums = np.diff(np.interp(edges, np.arange(BINS + 1), cumulated))
+    parts = np.maximum(1, np.ceil(np.diff(edges))).astype(int)
+    return tuple(float(each) for each in sums), tuple(int(each) for each in parts)
+
+
+def _range_labels(edges: tuple[float, ...]) -> tuple[str, ...]:
+    inner = edges[1:-1]
+    if not inner:
+        return ("all",)
+    middle = [f"{amount(low)}–{amount(high)}" for low, high in pairwise(inner)]
+    return (f"below {amount(inner[0])}", *middle, f"{amount(inner[-1])} and more")
+
+
+# ── one group ───────────────────────────────────────────────────────────────────────────
+def profile_of(
+    column: Column,
+    counts: Sequence[float],
+    parts: Sequence[int],
+    missing: float,
+    sigma: float,
+    min_segment_size: int,
+    typical: Estimate | None,
+) -> ColumnProfile:
+    """One column's distribution within one group, with small and uncertain parts hidden.
+
+    Args:
+        column: how the column is shown.
+        counts: noisy counts of its bars.
+        parts: of how many noisy numbers each count is the sum.
+        missing: the noisy count of those without a value.
+        sigma: the noise scale of one noisy number.
+        min_segment_size: the policy's smallest group, in people.
+        typical: the group's typical value, where it is known.
+    """
+    base = sum(counts)
+    bars = []
+    for place, (label, count, terms) in enumerate(zip(column.labels, counts, parts, strict=True)):
+        spread = sigma * math.sqrt(terms)
+        reason = hide_cell(
+            count,
+            accuracy.half_width(sigma, terms),
+            suppression_threshold(min_segment_size, spread),
+        )
+        bars.append(
+            Bar(
+                label=label,
+                share=None if reason else accuracy.share_of(count, base, spread, len(counts) - 1),
+                hidden=reason,
+                low=column.edges[place] if column.edges else None,
+                high=column.edges[place + 1] if column.edges else None,
+            )
+        )
+    gone = suppression_threshold(min_segment_size, sigma)
+    return ColumnProfile(
+        name=column.feature.name,
+        kind=column.feature.kind,
+        typical=typical if base > 5 * sigma else None,
+        bars=tuple(bars),
+        missing=accuracy.share_of(missing, base + missing, sigma, len(counts))
+        if missing >= gone
+        else None,
+    )
+
+
+def number_typical(direction: Dimension, step: float, width: float) -> Estimate:
+    """A feature's typical value from a center's place and its 95 % half-width, in lattice steps."""
+    low, high = direction.typical(step - width), direction.typical(step + width)
+    return accuracy.estimate(direction.typical(step), low, high)
+
+
+def flag_typical(counts: Sequence[float], sigma: float) -> Estimate | None:
+    """The share of yes among those who answered."""
+    no, yes = counts[0], counts[1]
+    return accuracy.share_of(yes, no + yes, sigma, 1) if no + yes > 5 * sigma else None
+
+
+def histogram_typical(column: Column, counts: Sequence[float], sigma: float) -> Estimate | None:
+    """A described number's typical value from its distribution: the mean of the bars' middles.
+
+    Each bar stands at the middle of its edges on the scale on which the number
+    is compared; with noise σ on each bar the mean's variance is Σσ²(m−mean)²/N².
+    """
+    bounds, total = column.feature.bounds, float(sum(counts))
+    if bounds is None or total <= 5 * sigma:
+        return None
+    edges = np.asarray(scaled(np.clip(column.edges, bounds.low, bounds.high), bounds))
+    middles = (edges[:-1] + edges[1:]) / 2
+    if len(middles) > 2:
+        middles[0] = edges[1] - (edges[2] - edges[1]) / 2
+        middles[-1] = edges[-2] + (edges[-2] - edges[-3]) / 2
+    mean = float(np.clip(counts, 0, None) @ middles / max(np.clip(counts, 0, None).sum(), 1))
+    width = accuracy.Z * sigma * float(np.sqrt(((middles - mean) ** 2).sum())) / total
+
+    def back(place: float) -> float:
+        part = (place - scaled(bounds.low, bounds)) / (
+            scaled(bounds.high, bounds) - scaled(bounds.low, bounds)
+        )
+        return float(value_of(part, bounds))
+
+    return accuracy.estimate(back(mean), back(mean - width), back(mean + width))
+
+
+# ── what sets a segment apart ───────────────────────────────────────────────────────────
+def traits_of(
+    geometry: Geometry,
+    center: Int64,
+    columns: Sequence[ColumnProfile],
+    overall: Sequence[ColumnProfile],
+) -> tuple[Trait, ...]:
+    """What sets a segment apart, the strongest first, at most five."""
+    found = [
+        _number_trait(direction, float(step))
+        for direction, step in zip(geometry.space.directions, center, strict=True)
+        if direction.is_number
+    ]
+    described = zip(columns, overall, strict=True)
+    found += [trait for mine, all_ in described for trait in _label_traits(mine, all_)]
+    kept = [each for each in found if each is not None]
+    return tuple(sorted(kept, key=lambda each: -_strength(each))[:5])
+
+
+def _strength(trait: Trait) -> float:
+    return abs(trait.deviation) * (2.5 if " of them" in trait.words else 1.0)
+
+
+def _number_trait(direction: Dimension, step: float) -> Trait | None:
+    deviation = step / UNIT
+    if abs(deviation) < TRAIT_DEVIATION:
+        return None
+    words = naming.phrase(direction.feature.name, high=deviation > 0)
+    very = (
+        "very " if abs(deviation) > 1.5 and words.startswith(("high", "low", "many", "few")) else ""
+    )
+    mine, all_ = amount(direction.typical(step)), amount(direction.typical(0))
+    return Trait(
+        direction.feature.name, f"{very}{words} (about {mine}; overall {all_})", round(deviation, 2)
+    )
+
+
+def _label_traits(mine: ColumnProfile, overall: ColumnProfile) -> list[Trait]:
+    if mine.kind == "number":
+        return []
+    traits = []
+    for bar, base in zip(mine.bars, overall.bars, strict=True):
+        if bar.share is None or base.share is None or bar.label in ("no", "other"):
+            continue
+        difference = bar.share.value - base.share.value
+        noise = (bar.share.high - bar.share.low + base.share.high - base.share.low) / 2
+        if difference > max(TRAIT_SHARE, noise):
+            said = (
+                naming.plain(mine.name)
+                if mine.kind == "flag"
+                else f"{naming.plain(mine.name)} {bar.label}"
+            )
+            traits.append(
+                Trait(
+                    mine.name,
+                    f"{said} ({bar.share.value:.0%} of them; overall {base.share.value:.0%})",
+                    round(difference, 2),
+                )
+            )
+    return traits

@@ -1,0 +1,161 @@
+"""Segments from the map: any number of them, for free, and sharper ones when published."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from dashboard.plan import MAX_SEGMENTS, MIN_SEGMENTS
+from dashboard.privacy.accounting import SHARPEN_ROUNDS
+from dashboard.privacy.encoding import Float, Int64
+from dashboard.privacy.interview import Interview
+from dashboard.privacy.queries import Residuals, nearest_center, radius_for
+from dashboard.privacy.space import SCORE_UNIT, Latent, Space, whole_centers
+from dashboard.privacy.synopsis import (
+    Synopsis,
+    correlations,
+    directions_of,
+    invent,
+    radius_of,
+    weight_of,
+)
+
+SHARPEN_REACH: Final = 0.95
+"""The part of the invented customers whose residual is not shortened when sharpening."""
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """What follows from a bought map without asking anything more."""
+
+    synopsis: Synopsis
+
+    @cached_property
+    def space(self) -> Space:
+        """The space in which customers are compared."""
+        noise = self.synopsis.noise
+        return Space(
+            tuple(
+                directions_of(
+                    self.synopsis.plan, self.synopsis.margins, math.sqrt(noise["margins"])
+                )
+            )
+        )
+
+    @cached_property
+    def latent(self) -> Latent:
+        """The same directions as normal scores."""
+        directions = self.space.directions
+        return Latent(directions, radius_for(len(directions), SCORE_UNIT))
+
+    @cached_property
+    def invented(self) -> Float:
+        """Invented customers that follow the map, on the lattice."""
+        synopsis = self.synopsis
+        sigma = math.sqrt(synopsis.noise["moments"])
+        matrix = correlations(self.latent, synopsis.moments, synopsis.count, sigma)
+        return invent(self.space.directions, matrix)
+
+    @cached_property
+    def cells(self) -> Float:
+        """Each micro-cell's center, moved to where its customers pull it."""
+        return moved(
+            np.asarray(self.synopsis.grid, dtype=np.int64),
+            np.asarray(self.synopsis.cells, dtype=np.int64),
+            self.synopsis.cell_weight,
+            self.cell_sigma * self.synopsis.cell_weight,
+        )
+
+    @cached_property
+    def counts(self) -> Float:
+        """Each micro-cell's noisy number of customers."""
+        weighted = np.asarray(self.synopsis.cells, dtype=np.float64)[:, -1]
+        return np.asarray(weighted / self.synopsis.cell_weight)
+
+    @property
+    def cell_sigma(self) -> float:
+        """The noise scale of a micro-cell's count, in customers."""
+        return math.sqrt(self.synopsis.noise["cells"]) / self.synopsis.cell_weight
+
+    @cached_property
+    def weights(self) -> Float:
+        """Counts as weights: cells that may well be empty weigh nothing."""
+        weights = np.where(self.counts > self.cell_sigma, self.counts, 0.0)
+        return weights if (weights > 0).sum() >= MAX_SEGMENTS else np.clip(self.counts, 1e-6, None)
+
+    def segments(self, k: int) -> tuple[Int64, Int64]:
+        """Centers of k segments on the lattice, largest first, and each micro-cell's segment."""
+        from sklearn.cluster import KMeans
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1):
+            fit = KMeans(k, n_init=10, random_state=0).fit(self.cells, sample_weight=self.weights)
+        centers = whole_centers(fit.cluster_centers_)
+        belongs = nearest_center(self.cells, centers)
+        sizes = np.bincount(belongs, weights=self.weights, minlength=k)
+        centers = centers[np.argsort(-sizes, kind="stable")]
+        return centers, nearest_center(self.cells, centers)
+
+    @cached_property
+    def suggestion(self) -> tuple[int, str]:
+        """The number of segments that stand apart most clearly, and why, in words."""
+        scores = {}
+        for k in range(MIN_SEGMENTS, min(MAX_SEGMENTS, 9) + 1):
+            centers, belongs = self.segments(k)
+            scores[k] = separation(self.cells, self.weights, centers, belongs)
+        best = max(scores, key=lambda k: scores[k])
+        second = max((k for k in scores if k != best), key=lambda k: scores[k])
+        clear = "clearly" if scores[best] > scores[second] + 0.03 else "slightly"
+        return best, (
+            f"With {best} segments the groups stand apart most: {clear} better than with {second}."
+        )
+
+
+def moved(centers: Int64, answers: Int64, weight: int, sigma: float) -> Float:
+    """Centers after one step toward their customers, each step shrunk by how noisy it is.
+
+    Args:
+        centers: the lattice centers that were asked about, shape (k, d).
+        answers: noisy residual sums and weighted counts, shape (k, d + 1).
+        weight: what one customer adds to a weighted count.
+        sigma: the noise scale of each number in ``answers``.
+
+    The positive-part James–Stein rule: a step m with error variance v per
+    coordinate is multiplied by max(0, 1 − (d − 2)v/‖m‖²), at least d = 3's rule.
+    """
+    counts = answers[:, -1] / weight
+    safe = np.maximum(counts, 2 * sigma / weight)
+    steps = answers[:, :-1] / safe[:, None]
+    variance = (sigma / safe) ** 2
+    length = np.maximum((steps**2).sum(axis=1), 1e-9)
+    d = centers.shape[1]
+    shrink = np.clip(1 - max(d - 2, 1) * variance / length, 0, 1)
+    shrink[counts < 2 * sigma / weight] = 0.0
+    return np.asarray(centers + steps * shrink[:, None])
+
+
+def separation(cells: Float, weights: Float, centers: Int64, belongs: Int64) -> float:
+    """How well segments stand apart: the weighted simplified silhouette on micro-cells, -1 to 1."""
+    distances = np.sqrt(((cells[:, None, :] - centers[None, :, :]) ** 2).sum(axis=2))
+    own = distances[np.arange(len(cells)), belongs]
+    distances[np.arange(len(cells)), belongs] = np.inf
+    other = distances.min(axis=1)
+    score = (other - own) / np.maximum(np.maximum(own, other), 1e-9)
+    return float(np.average(score, weights=weights))
+
+
+def sharpen(interview: Interview, geometry: Geometry, centers: Int64) -> Int64:
+    """Move the chosen centers to where their customers are, in three paid rounds."""
+    d = centers.shape[1]
+    for turn in range(1, SHARPEN_ROUNDS + 1):
+        radius = radius_of(geometry.invented, centers, SHARPEN_REACH)
+        weight = weight_of(radius, d)
+        name = f"sharpen {turn}"
+        answers = interview.ask(Residuals(geometry.space, centers, radius, weight, name))
+        table = answers.reshape(len(centers), d + 1)
+        centers = whole_centers(moved(centers, table, weight, interview.sigma(name)))
+    return centers
