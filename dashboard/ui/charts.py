@@ -1,0 +1,317 @@
+"""Pictures of segments: from a release's values to plotly figures, nothing else.
+
+Pure functions. They name no color of text or paper, so that Streamlit's theme
+fills these in by day and by night. Hover texts say the same as the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+from dashboard import wording
+from dashboard.release import ColumnProfile, Estimate, HiddenGroup, Point, Segment
+from dashboard.ui import colors, words
+from dashboard.ui.deviation import Row, profile_of
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+CONFIG: Final[dict[str, Any]] = {"displaylogo": False, "displayModeBar": False, "scrollZoom": False}
+"""How plotly behaves in the browser: calm, and never in the way of scrolling."""
+
+_FAINT: Final = "rgba(128,138,144,0.35)"
+_FAR: Final = 2.0
+"""Deviations beyond this many standard deviations look alike."""
+
+
+def _figure(traces: Sequence[Any], height: int, **layout: Any) -> Figure:
+    from plotly.graph_objects import Figure
+
+    figure = Figure(traces)
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 16, "t": 16, "b": 8},
+        showlegend=False,
+        dragmode=False,
+        hovermode="closest",
+        template="none",
+        **layout,
+    )
+    figure.update_xaxes(fixedrange=True, automargin=True, zeroline=False, gridcolor=_FAINT)
+    figure.update_yaxes(fixedrange=True, automargin=True, zeroline=False, gridcolor=_FAINT)
+    return figure
+
+
+def _range(estimate: Estimate) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [max(estimate.high - estimate.value, 0.0)],
+        "arrayminus": [max(estimate.value - estimate.low, 0.0)],
+        "thickness": 3,
+        "width": 0,
+    }
+
+
+def _dot(estimate: Estimate, y: float, place: int | None, hover: str) -> Any:
+    """One dot with its range, lying flat at a height."""
+    from plotly.graph_objects import Scatter
+
+    tone = colors.EVERYBODY if place is None else colors.color(place)
+    return Scatter(
+        x=[estimate.value],
+        y=[y],
+        mode="markers",
+        marker={
+            "size": 13,
+            "color": tone,
+            "symbol": "circle-open" if place is None else colors.shape(place),
+        },
+        error_x={**_range(estimate), "color": tone},
+        hovertemplate=f"{escape(hover)}<extra></extra>",
+    )
+
+
+def _wrapped(text: str, width: int = 22, lines: int = 2) -> str:
+    """Break a long label into short lines, escaped for plotly."""
+    from textwrap import wrap
+
+    parts = wrap(text, width, max_lines=lines, placeholder="…") or [""]
+    return "<br>".join(escape(part, quote=False) for part in parts)
+
+
+def label(place: int, segment: Segment) -> str:
+    """A segment's letter and name."""
+    return f"{colors.letter(place)} · {segment.name}"
+
+
+def size_of(segment: Segment) -> Estimate:
+    """A segment's size with its range."""
+    return Estimate(segment.size, max(segment.size_low, 0), segment.size_high)
+
+
+def sizes(segments: Sequence[Segment], other: HiddenGroup | None = None) -> Figure:
+    """How large the segments are: dots with ranges, from zero."""
+    lines = [(size_of(each), label(place, each), place) for place, each in enumerate(segments)]
+    traces = [
+        _dot(size, -row, place, f"{name}: {wording.with_range(size)} {words.PEOPLE}")
+        for row, (size, name, place) in enumerate(lines)
+    ]
+    ticks = [_wrapped(name) for _, name, _ in lines]
+    if other and other.size is not None and None not in (other.size_low, other.size_high):
+        size = Estimate(other.size, max(other.size_low or 0, 0), other.size_high or 0)
+        traces.append(_dot(size, -len(lines), None, wording.hidden_group(other)))
+        ticks.append(words.HIDDEN_NAME)
+    figure = _figure(traces, 70 + 52 * len(ticks))
+    figure.update_xaxes(rangemode="tozero", title=words.PEOPLE, tickformat="~s", nticks=5)
+    _name_rows(figure, ticks)
+    return figure
+
+
+def _name_rows(figure: Figure, ticks: Sequence[str]) -> None:
+    """Name the rows of dots; places are numbers, so that no label can turn into one."""
+    figure.update_yaxes(
+        tickvals=[-row for row in range(len(ticks))],
+        ticktext=list(ticks),
+        range=[-len(ticks) + 0.5, 0.5],
+    )
+
+
+def heat_map(rows: Sequence[Row], segments: Sequence[Segment]) -> Figure:
+    """What sets the segments apart: color for the deviation, text for the value."""
+    from plotly.graph_objects import Heatmap
+
+    places = range(len(segments))
+    depth = [[cell.deviation.value if cell else None for cell in row.cells] for row in rows]
+    said = [[cell.words if cell else "–" for cell in row.cells] for row in rows]
+    told = [
+        [
+            f"{escape(label(p, segments[p]))}<br>{escape(row.title)}: {row_words(row, p)}"
+            for p in places
+        ]
+        for row in rows
+    ]
+    trace = Heatmap(
+        x=list(places),
+        y=[-place for place in range(len(rows))],
+        z=depth,
+        text=said,
+        texttemplate="%{text}",
+        textfont={"color": colors.ON_DEVIATION},
+        customdata=told,
+        hovertemplate="%{customdata}<extra></extra>",
+        colorscale=[list(stop) for stop in colors.DEVIATION],
+        zmin=-_FAR,
+        zmax=_FAR,
+        showscale=False,
+        xgap=3,
+        ygap=3,
+    )
+    figure = _figure([trace], 60 + 40 * len(rows))
+    _name_rows(figure, [_wrapped(row.title) for row in rows])
+    figure.update_yaxes(showgrid=False)
+    figure.update_xaxes(
+        tickvals=list(places),
+        ticktext=[f"<b>{colors.letter(place)}</b>" for place in places],
+        side="top",
+        showgrid=False,
+    )
+    return figure
+
+
+def row_words(row: Row, place: int) -> str:
+    """A cell in words: the value, and why it is missing where it is."""
+    cell = row.cells[place]
+    return cell.words if cell else wording.hidden("too uncertain to show")
+
+
+def scatter(points: Sequence[Point], segments: Sequence[Segment], axes: tuple[str, str]) -> Figure:
+    """The map: invented customers, placed by likeness, one color and shape for each segment."""
+    from plotly.graph_objects import Scatter
+
+    traces = []
+    for place, segment in enumerate(segments):
+        own = [point for point in points if point.segment == place]
+        traces.append(
+            Scatter(
+                x=[point.x for point in own],
+                y=[point.y for point in own],
+                mode="markers",
+                name=escape(label(place, segment)),
+                marker={
+                    "size": 7,
+                    "opacity": 0.7,
+                    "color": colors.color(place),
+                    "symbol": colors.shape(place),
+                },
+                hovertemplate=f"{escape(label(place, segment))}<extra></extra>",
+            )
+        )
+    figure = _figure(traces, 420)
+    figure.update_xaxes(title=escape(axes[0]), showticklabels=False)
+    figure.update_yaxes(title=escape(axes[1]), showticklabels=False)
+    return figure
+
+
+def distribution(name: str, segments: Sequence[Segment], whole: ColumnProfile) -> Figure:
+    """How one column is spread in each segment: dots with ranges over everybody in gray."""
+    if whole.kind == "flag":
+        return _yes_shares(name, segments, whole)
+    return _panels(name, segments, whole)
+
+
+def _yes_shares(name: str, segments: Sequence[Segment], whole: ColumnProfile) -> Figure:
+    profiles = [profile_of(each, name) for each in segments]
+    traces, ticks = [], []
+    for place, (segment, profile) in enumerate(zip(segments, profiles, strict=True)):
+        share = profile.typical if profile else None
+        if share:
+            hover = f"{label(place, segment)}: {wording.percent(share)}"
+            traces.append(_dot(share, -place, place, hover))
+        ticks.append(_wrapped(label(place, segment)))
+    if whole.typical:
+        hover = f"{words.EVERYBODY}: {wording.percent(whole.typical)}"
+        traces.append(_dot(whole.typical, -len(ticks), None, hover))
+    ticks.append(words.EVERYBODY)
+    figure = _figure(traces, 70 + 48 * len(ticks))
+    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", nticks=5)
+    _name_rows(figure, ticks)
+    return figure
+
+
+def _panels(name: str, segments: Sequence[Segment], whole: ColumnProfile) -> Figure:
+    """One panel for each segment, one below the other, on the same public axes."""
+    from plotly.subplots import make_subplots
+
+    profiles = [
+        (place, profile)
+        for place, segment in enumerate(segments)
+        if (profile := profile_of(segment, name))
+    ]
+    count = max(len(profiles), 1)
+    made = make_subplots(rows=count, cols=1, shared_xaxes=True, vertical_spacing=0.3 / (count + 3))
+    ticks = [bar.label for bar in whole.bars]
+    for row, (place, profile) in enumerate(profiles, start=1):
+        made.add_trace(_line(whole, None, words.EVERYBODY), row=row, col=1)
+        made.add_trace(_line(profile, place, label(place, segments[place])), row=row, col=1)
+        made.update_yaxes(
+            title={"text": f"<b>{colors.letter(place)}</b>"}, row=row, col=1, nticks=3
+        )
+    figure = _figure([], 90 + 96 * count)
+    figure = made.update_layout(figure.layout.to_plotly_json() | _axes_only(made))
+    figure.update_xaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=ticks,
+        fixedrange=True,
+        automargin=True,
+        showgrid=False,
+    )
+    figure.update_yaxes(
+        tickformat=".0%", rangemode="tozero", fixedrange=True, matches="y", gridcolor=_FAINT
+    )
+    return figure
+
+
+def _axes_only(figure: Figure) -> dict[str, Any]:
+    return {k: v for k, v in figure.layout.to_plotly_json().items() if "axis" in k}
+
+
+def _line(profile: ColumnProfile, place: int | None, name: str) -> Any:
+    from plotly.graph_objects import Scatter
+
+    shown = [(bar, bar.share) for bar in profile.bars if bar.share]
+    tone = colors.EVERYBODY if place is None else colors.color(place)
+    ranges = {
+        "type": "data",
+        "symmetric": False,
+        "array": [max(share.high - share.value, 0.0) for _, share in shown],
+        "arrayminus": [max(share.value - max(share.low, 0.0), 0.0) for _, share in shown],
+        "color": tone,
+        "thickness": 1.5,
+        "width": 0,
+    }
+    return Scatter(
+        x=[bar.label for bar, _ in shown],
+        y=[share.value for _, share in shown],
+        mode="lines" if place is None else "lines+markers",
+        line={"color": tone, "width": 1.5, "dash": "dot" if place is None else "solid"},
+        marker={"color": tone, "size": 6},
+        error_y=None if place is None else ranges,
+        customdata=[f"{escape(bar.label)}: {wording.bar_words(bar)}" for bar, _ in shown],
+        hovertemplate=f"{escape(name)}<br>%{{customdata}}<extra></extra>",
+    )
+
+
+def comparison(rows: Sequence[Row], one: int, another: int, segments: Sequence[Segment]) -> Figure:
+    """Two segments side by side: a dumbbell with ranges for each column."""
+    from plotly.graph_objects import Scatter
+
+    traces: list[Any] = []
+    told = [row for row in rows if row.cells[one] and row.cells[another]]
+    for line, row in enumerate(told):
+        cells = [(place, cell) for place in (one, another) if (cell := row.cells[place])]
+        ends = [_clipped(cell.deviation).value for _, cell in cells]
+        bar = {"color": _FAINT, "width": 6}
+        traces.append(Scatter(x=ends, y=[-line] * 2, mode="lines", line=bar, hoverinfo="skip"))
+        for place, cell in cells:
+            hover = f"{label(place, segments[place])}, {row.title}: {cell.words}"
+            traces.append(_dot(_clipped(cell.deviation), -line, place, hover))
+    figure = _figure(traces, 80 + 44 * len(told))
+    _name_rows(figure, [_wrapped(row.title) for row in told])
+    figure.update_xaxes(
+        range=[-_FAR - 0.6, _FAR + 0.6],
+        tickvals=[-_FAR, 0, _FAR],
+        ticktext=list(words.USUAL),
+    )
+    return figure
+
+
+def _clipped(deviation: Estimate) -> Estimate:
+    edge = _FAR + 0.4
+    low, value, high = (
+        min(max(each, -edge), edge) for each in (deviation.low, deviation.value, deviation.high)
+    )
+    return Estimate(value, low, high)

@@ -1,0 +1,148 @@
+"""How far a segment is from everybody, in a unit that any two columns share.
+
+Numbers are compared in standard deviations of the whole base (on a log scale
+where the plan says so), shares of yes and of labels likewise. Everything is
+computed from a release's noisy values.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dashboard import wording
+from dashboard.plan import Feature
+from dashboard.release import ColumnProfile, Estimate, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One segment in one row: its value with range, and the deviation of each from everybody."""
+
+    value: Estimate
+    deviation: Estimate
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One column (or one label of it) across segments; ``None`` where nothing may be told."""
+
+    title: str
+    cells: tuple[Cell | None, ...]
+
+    @property
+    def spread(self) -> float:
+        """How much the segments differ here."""
+        told = [cell.deviation.value for cell in self.cells if cell]
+        return max(told) - min(told) if told else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    middle: float
+    spread: float
+    log: bool = False
+
+    def __call__(self, value: float) -> float:
+        place = math.log1p(max(value, 0.0)) if self.log else value
+        return (place - self.middle) / self.spread
+
+
+def rows(
+    segments: Sequence[Segment], overall: Sequence[ColumnProfile], features: Sequence[Feature]
+) -> tuple[Row, ...]:
+    """One row for each column that can be compared, in the given order."""
+    whole = {profile.name: profile for profile in overall}
+    made = (
+        _row(feature, segments, whole[feature.name])
+        for feature in features
+        if feature.name in whole
+    )
+    return tuple(row for row in made if row is not None)
+
+
+def _row(feature: Feature, segments: Sequence[Segment], whole: ColumnProfile) -> Row | None:
+    if feature.kind == "category":
+        return _label_row(feature, segments, whole)
+    scale = (
+        _number_scale(feature, whole) if feature.kind == "number" else _share_scale(whole.typical)
+    )
+    values = [_typical(segment, feature) for segment in segments]
+    if scale is None or not any(values):
+        return None
+    say = wording.number if feature.kind == "number" else _percent
+    cells = tuple(_cell(value, scale, say(value.value)) if value else None for value in values)
+    return Row(wording.column_words(feature.name), cells)
+
+
+def _label_row(feature: Feature, segments: Sequence[Segment], whole: ColumnProfile) -> Row | None:
+    """The label of a category by which the segments differ most."""
+    candidates = []
+    for bar in whole.bars:
+        scale = _share_scale(bar.share)
+        if scale is None:
+            continue
+        shares = [_label_share(segment, feature.name, bar.label) for segment in segments]
+        cells = tuple(_cell(each, scale, _percent(each.value)) if each else None for each in shares)
+        candidates.append(Row(f"{wording.column_words(feature.name)}: {bar.label}", cells))
+    return max(candidates, key=lambda row: row.spread, default=None)
+
+
+def _cell(value: Estimate, scale: _Scale, said: str) -> Cell:
+    deviation = Estimate(scale(value.value), scale(value.low), scale(value.high))
+    return Cell(value, deviation, said)
+
+
+def _percent(share: float) -> str:
+    return f"{round(100 * min(max(share, 0.0), 1.0))}{wording.NBSP}%"
+
+
+def profile_of(segment: Segment, name: str) -> ColumnProfile | None:
+    """How a column is spread within a segment, where that was bought."""
+    return next((profile for profile in segment.profile if profile.name == name), None)
+
+
+def _typical(segment: Segment, feature: Feature) -> Estimate | None:
+    profile = profile_of(segment, feature.name)
+    if profile is not None:
+        return profile.typical
+    center = segment.center.get(feature.name)
+    return Estimate(center, center, center) if isinstance(center, (int, float)) else None
+
+
+def _label_share(segment: Segment, name: str, label: str) -> Estimate | None:
+    profile = profile_of(segment, name)
+    if profile is not None:
+        return next((bar.share for bar in profile.bars if bar.label == label), None)
+    center = segment.center.get(name)
+    share = center.get(label) if isinstance(center, Mapping) else None
+    return None if share is None else Estimate(share, share, share)
+
+
+def _share_scale(share: Estimate | None) -> _Scale | None:
+    if share is None:
+        return None
+    part = min(max(share.value, 0.02), 0.98)
+    return _Scale(part, math.sqrt(part * (1 - part)))
+
+
+def _number_scale(feature: Feature, whole: ColumnProfile) -> _Scale | None:
+    """Middle and spread of everybody, from the noisy bars."""
+    log = bool(feature.bounds and feature.bounds.log)
+    places, weights = [], []
+    for bar in whole.bars:
+        if bar.share is None or bar.low is None or bar.high is None:
+            continue
+        ends = [math.log1p(max(each, 0.0)) if log else each for each in (bar.low, bar.high)]
+        places.append(sum(ends) / 2)
+        weights.append(max(bar.share.value, 0.0))
+    total = sum(weights)
+    if total <= 0:
+        return None
+    middle = sum(p * w for p, w in zip(places, weights, strict=True)) / total
+    variance = sum(w * (p - middle) ** 2 for p, w in zip(places, weights, strict=True)) / total
+    if whole.typical is not None:
+        middle = math.log1p(max(whole.typical.value, 0.0)) if log else whole.typical.value
+    return _Scale(middle, math.sqrt(variance), log) if variance > 0 else None

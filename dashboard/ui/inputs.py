@@ -1,0 +1,246 @@
+"""What the person is asked: files, columns, ranges, privacy. Answers leave as plans and choices.
+
+Nothing here sees a row: the upload box hands bytes on and forgets them, and all
+else works on column names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dashboard import wording
+from dashboard.plan import MAX_FEATURES, MAX_SEGMENTS, MIN_SEGMENTS, Feature, Plan, preset_bounds
+from dashboard.receipts import (
+    Choices,
+    ColumnFinding,
+    Dataset,
+    Received,
+    ReleaseInfo,
+    Upload,
+)
+from dashboard.release import Exploration, Segment
+from dashboard.terms import Bounds
+from dashboard.ui import state, tables, words
+
+FILE_TYPES: Final = ["csv", "tsv", "txt", "xlsx", "parquet", "gz"]
+EPSILONS: Final = (0.25, 0.5, 1.0, 2.0, 3.0)
+_LONGEST_NAME: Final = 60
+
+
+# ── files ───────────────────────────────────────────────────────────────────────────────
+def take_uploads(max_mb: int) -> tuple[Upload, ...]:
+    """Show the upload box; what was dropped into it leaves Streamlit's memory at once."""
+    dropped = st.file_uploader(
+        words.UPLOAD_LABEL,
+        type=FILE_TYPES,
+        accept_multiple_files=True,
+        max_upload_size=max_mb,
+        key=state.uploader_key(),
+    )
+    uploads = tuple(Upload(each.name, each.getvalue()) for each in dropped)
+    if uploads:
+        purge_uploads()
+    return uploads
+
+
+def purge_uploads() -> None:
+    """Make Streamlit forget the bytes of this visit's files, and empty the box.
+
+    Streamlit keeps them until another visit comes and goes; this reaches into
+    its internals, the one place that does.
+    """
+    context = get_script_run_ctx()
+    if context is not None:
+        context.uploaded_file_mgr.remove_session_files(context.session_id)
+    state.renew_uploader()
+
+
+# ── columns ─────────────────────────────────────────────────────────────────────────────
+def show_findings(received: Received, choices: Choices) -> None:
+    """Show column by column what was found, what happens to it, and why."""
+    kept = [feature.name for feature in choices.kept]
+    tables.show_table(words.FINDINGS_HEAD, (_finding(each, kept) for each in received.columns))
+
+
+def _finding(finding: ColumnFinding, kept: Sequence[str]) -> tuple[str, str, str, str]:
+    what, fate = words.ROLES[finding.role]
+    if finding.suggested is not None:
+        fate = words.STAYS if finding.name in kept else words.LEFT_OUT
+    return finding.name, what, fate, finding.reason
+
+
+def edit_choices(received: Received, suggested: Choices) -> Choices:
+    """Ask for the purpose, and let the person change what happens to the columns."""
+    purpose = st.text_input(
+        words.PURPOSE_LABEL, suggested.purpose, max_chars=200, help=words.PURPOSE_HELP
+    )
+    names = [each.name for each in received.columns]
+    usable = {each.name: each.suggested for each in received.columns if each.suggested}
+    with st.expander(words.CHANGE_CHOICES):
+        id_column = _one_of(words.ID_LABEL, words.NO_ID, names, suggested.id_column)
+        consent = st.multiselect(words.CONSENT_LABEL, names, suggested.consent_columns)
+        age = _one_of(words.AGE_LABEL, words.NO_AGE, names, suggested.age_column, words.AGE_HELP)
+        stay = [each.name for each in suggested.kept if each.name in usable]
+        kept = st.multiselect(words.KEPT_LABEL, list(usable), stay)
+        unknown = st.checkbox(words.UNKNOWN_LABEL, suggested.use_unknown)
+    return Choices(
+        purpose=purpose.strip(),
+        id_column=id_column,
+        consent_columns=tuple(consent),
+        kept=tuple(feature for name in kept if (feature := usable[name])),
+        age_column=age,
+        use_unknown=unknown,
+    )
+
+
+def _one_of(
+    label: str, none: str, names: Sequence[str], chosen: str | None, tip: str | None = None
+) -> str | None:
+    options = [None, *names]
+    place = options.index(chosen) if chosen in options else 0
+    return st.selectbox(label, options, place, format_func=lambda name: name or none, help=tip)
+
+
+# ── the question ────────────────────────────────────────────────────────────────────────
+def edit_plan(dataset: Dataset, suggested: Plan) -> Plan | None:
+    """Ask which columns make customers alike; ``None`` while the answer doesn't fit together."""
+    columns = {each.name: each for each in dataset.columns}
+    chosen = st.pills(
+        words.FEATURES_LABEL,
+        list(columns),
+        selection_mode="multi",
+        default=[each.name for each in suggested.features],
+        format_func=wording.column_words,
+        key=f"features-{dataset.id}",
+        persist_state="session",
+    )
+    rest = [name for name in columns if name not in chosen]
+    with st.expander(words.PROFILED_FOLD):
+        profiled = st.multiselect(
+            words.PROFILED_LABEL, rest, rest, format_func=wording.column_words
+        )
+    bounded = {each.name: each for each in suggested.columns}
+    asked = [bounded.get(name, columns[name]) for name in (*chosen, *profiled)]
+    fitted = _edit_bounds(dataset.id, asked)
+    epsilon, smallest = _edit_details(suggested)
+    if not chosen or len(chosen) > MAX_FEATURES:
+        st.info(words.NO_FEATURES if not chosen else words.too_many(MAX_FEATURES))
+        return None
+    if fitted is None:
+        return None
+    return Plan(fitted[: len(chosen)], fitted[len(chosen) :], epsilon, smallest)
+
+
+def _edit_bounds(dataset_id: str, asked: Sequence[Feature]) -> tuple[Feature, ...] | None:
+    """Let the person change the expected range of each number; ``None`` where one is wrong."""
+    with st.expander(words.BOUNDS_FOLD):
+        st.caption(words.BOUNDS_NOTE)
+        fitted = [_edit_bound(dataset_id, feature) for feature in asked]
+    told = tuple(feature for feature in fitted if feature is not None)
+    if len(told) < len(asked):
+        st.warning(words.BOUNDS_WRONG)
+        return None
+    return told
+
+
+def _edit_bound(dataset_id: str, feature: Feature) -> Feature | None:
+    if feature.kind != "number":
+        return feature
+    preset = feature.bounds or preset_bounds(feature.name)
+    key = f"{dataset_id}-{feature.name}"
+    st.markdown(f"**{words.safe(wording.column_words(feature.name))}**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        low = st.number_input(words.LOW, value=float(preset.low), key=f"low-{key}", width=150)
+        high = st.number_input(words.HIGH, value=float(preset.high), key=f"high-{key}", width=150)
+        log = st.toggle(words.BY_RATIO, preset.log, key=f"log-{key}")
+    try:
+        return Feature(feature.name, "number", Bounds(low, high, log))
+    except ValueError:
+        return None
+
+
+def _edit_details(suggested: Plan) -> tuple[float, int]:
+    with st.expander(words.DETAILS_FOLD):
+        options = sorted({*EPSILONS, suggested.epsilon})
+        epsilon = st.select_slider(words.EPSILON_LABEL, options, suggested.epsilon)
+        st.caption(words.odds_at(epsilon))
+        floor = suggested.min_segment_size
+        smallest = st.number_input(words.SMALLEST_LABEL, floor, 10_000, floor)
+    return float(epsilon), int(smallest)
+
+
+# ── exploring ───────────────────────────────────────────────────────────────────────────
+def choose_count(map_id: str, suggested: int) -> int:
+    """Ask how many segments; the suggested number is chosen beforehand."""
+    chosen = st.segmented_control(
+        words.HOW_MANY,
+        list(range(MIN_SEGMENTS, MAX_SEGMENTS + 1)),
+        default=suggested,
+        required=True,
+        key=f"count-{map_id}",
+        persist_state="session",
+    )
+    return suggested if chosen is None else int(chosen)
+
+
+def names_typed(map_id: str, count: int, segments: Sequence[Segment]) -> tuple[str, ...]:
+    """The names as the person wants them; the suggested ones where nothing was typed."""
+    return tuple(
+        state.typed(_name_key(map_id, count, place)) or segment.name
+        for place, segment in enumerate(segments)
+    )
+
+
+def edit_names(map_id: str, count: int, segments: Sequence[Segment]) -> None:
+    """Let the person rename the segments."""
+    with st.expander(words.NAMES_FOLD):
+        for place, segment in enumerate(segments):
+            st.text_input(
+                words.name_label(place),
+                segment.name[:_LONGEST_NAME],
+                max_chars=_LONGEST_NAME,
+                key=_name_key(map_id, count, place),
+                persist_state="session",
+            )
+
+
+def _name_key(map_id: str, count: int, place: int) -> str:
+    return f"name-{map_id}-{count}-{place}"
+
+
+def renamed(told: Exploration, names: Sequence[str]) -> Exploration:
+    """The same exploration under the person's own names."""
+    pairs = zip(told.segments, names, strict=True)
+    return replace(told, segments=tuple(replace(each, name=name) for each, name in pairs))
+
+
+def choose_release(published: Sequence[ReleaseInfo]) -> str:
+    """The release that is being worked on: the chosen one, or the newest; others can be picked."""
+    ids = [each.id for each in published]
+    titles = {each.id: words.release_line(each) for each in published}
+    held = state.chosen("release")
+    chosen = held if held in titles else ids[0]
+    if len(ids) > 1:
+        place = ids.index(chosen)
+        chosen = st.selectbox(words.WHICH_RELEASE, ids, place, lambda each: titles[each])
+    state.choose("release", chosen)
+    return chosen
+
+
+def choose_pair(segments: Sequence[Segment], key: str) -> tuple[int, int]:
+    """Ask which two segments to compare."""
+    places = list(range(len(segments)))
+    left, right = st.columns(2)
+    one = left.selectbox(
+        words.COMPARE_LABELS[0], places, 0, lambda p: segments[p].name, key=f"one-{key}"
+    )
+    rest = [place for place in places if place != one]
+    another = right.selectbox(
+        words.COMPARE_LABELS[1], rest, 0, lambda p: segments[p].name, key=f"another-{key}"
+    )
+    return one, another

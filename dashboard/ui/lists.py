@@ -1,0 +1,100 @@
+"""Earlier work, receipts and links as lists on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from dashboard import wording
+from dashboard.receipts import Dataset, Kept, Link, MapInfo, Received, ReleaseInfo
+from dashboard.ui import cards, state, tables, words
+
+_LISTED: Final = 12
+
+
+def show_resume(work: Sequence[Dataset | MapInfo | ReleaseInfo]) -> None:
+    """List earlier work, newest first, each with a link that opens it."""
+    for each in sorted(work, key=lambda one: one.created_at, reverse=True)[:_LISTED]:
+        when = wording.day(each.created_at.date())
+        if isinstance(each, ReleaseInfo):
+            label = words.resume(words.RELEASE_ITEM, each.title, when)
+            state.show_link("release", label, words.ICONS["release"], release=each.id)
+        elif isinstance(each, MapInfo):
+            label, ids = words.resume(words.MAP_ITEM, each.title, when), {"map": each.id}
+            ids |= {"dataset": each.dataset_id}
+            state.show_link("segments", label, words.ICONS["segments"], **ids)
+        else:
+            label = words.resume(words.TABLE_ITEM, each.name, when)
+            state.show_link("segments", label, words.ICONS["data"], dataset=each.id)
+
+
+def show_links(links: Sequence[Link], now: datetime, on_revoke: Callable[[str], None]) -> None:
+    """List the links of a release, each with a button that closes it."""
+    for link in links:
+        expired = link.expires_at <= now
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            label = words.safe(link.label or words.NO_LABEL)
+            st.markdown(f"**{label}**  \n{words.link_state(link, expired=expired)}")
+            if not expired and not link.revoked_at:
+                st.button(words.REVOKE, key=link.id, on_click=on_revoke, args=(link.id,))
+
+
+def show_new_link(release_id: str) -> None:
+    """Show the link just made, this once, ready to be copied."""
+    made = state.new_link()
+    if made is None or made.link.release_id != release_id:
+        return
+    with st.container(border=True, key="new-link"):
+        st.markdown(f"**{words.LINK_ONCE}**")
+        st.code(_origin() + made.path, language=None, wrap_lines=True)
+        cards.show_note(words.PREVIEW)
+        st.button(words.LINK_COPIED, key="copied", on_click=state.hold_link, args=(None,))
+
+
+def _origin() -> str:
+    """Where this program is reached, as the browser sees it."""
+    here = urlsplit(st.context.url or "")
+    above = here.path.rstrip("/").rpartition("/")[0]
+    return f"{here.scheme}://{here.netloc}{above}" if here.netloc else ""
+
+
+def show_received(received: Received) -> None:
+    """Show what was read; masked rows and refused lines are folded away."""
+    st.markdown(words.safe(words.received_headline(received)))
+    if received.masked_rows:
+        with st.expander(words.MASKED_TITLE):
+            head = [each.name for each in received.columns]
+            tables.show_table(head, received.masked_rows)
+    if received.refused_lines:
+        with st.expander(words.REFUSED_TITLE):
+            lines = ((f"{r.line:,}", r.column or "–", r.why) for r in received.refused_lines)
+            tables.show_table(words.REFUSED_HEAD, lines)
+
+
+def show_kept(kept: Kept, use_unknown: bool) -> None:  # noqa: FBT001
+    """Show what became of the rows, once, to the giver."""
+    st.success(words.safe(words.kept_headline(kept)), icon=":material/check_circle:")
+    sentences = words.kept_sentences(kept, use_unknown=use_unknown)
+    st.markdown("\n".join(f"- {words.safe(each)}" for each in sentences))
+
+
+def show_tables(kept: Sequence[Dataset], on_destroy: Callable[[str], None]) -> None:
+    """List the tables that are kept now, each with a button that destroys it."""
+    if not kept:
+        return
+    with st.expander(words.KEPT_TABLES):
+        for table in kept:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                state.show_link("segments", words.kept_table(table), dataset=table.id)
+                with st.popover(words.DESTROY):
+                    st.markdown(words.DESTROY_NOTE)
+                    st.button(
+                        words.DESTROY_SURE,
+                        key=f"destroy-{table.id}",
+                        on_click=on_destroy,
+                        args=(table.id,),
+                    )

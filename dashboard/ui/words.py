@@ -1,0 +1,440 @@
+"""Every text of the screens, so that another language is one file.
+
+Numbers are said by :mod:`dashboard.wording`; here are the sentences around them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from dashboard import wording
+from dashboard.receipts import BudgetState, Dataset, Kept, Link, Quote, Received, ReleaseInfo
+from dashboard.release import Release, Segment
+from dashboard.terms import DELTA, Role, Spent
+
+# ── everywhere ──────────────────────────────────────────────────────────────────────────
+NAME: Final = "Private Segments"
+PAGES: Final = {
+    "start": "Start",
+    "data": "Data",
+    "segments": "Segments",
+    "release": "Release",
+    "share": "Share",
+}
+ICONS: Final = {
+    "start": ":material/home:",
+    "data": ":material/upload_file:",
+    "segments": ":material/bubble_chart:",
+    "release": ":material/fact_check:",
+    "share": ":material/share:",
+}
+PRIVACY_NOTE: Final = (
+    "Everything you see here is an estimate with protective noise. "
+    "No screen, link or file shows a row or an exact count of your customers."
+)
+DEMO_BANNER: Final = (
+    "**This is a demo.** It works on an invented shop, and everything you make here is "
+    "forgotten when you leave."
+)
+VIEWER_ONLY: Final = (
+    "This copy of the program only opens shared links. Ask the person who works with the "
+    "segments for a link."
+)
+TO_START: Final = "Go to Start"
+DONE: Final = "Done"
+AS_TABLE: Final = "Show as a table"
+
+
+def internal(reference: str) -> str:
+    """Our mistake, with the number that finds it in the log."""
+    return (
+        "Something went wrong on our side, and nothing of your data was shown. Try again; if it "
+        f"happens once more, tell the operator this reference: {reference}."
+    )
+
+
+def safe(text: str) -> str:
+    """A text for markdown whose signs mean themselves."""
+    return "".join(f"\\{sign}" if sign in _MARKDOWN else sign for sign in text)
+
+
+_MARKDOWN: Final = frozenset(r"\`*_{}[]()#+-.!|<>$~:&")
+
+
+# ── budget ──────────────────────────────────────────────────────────────────────────────
+BUDGET_TITLE: Final = "Privacy budget"
+
+
+def budget_left(state: BudgetState) -> str:
+    """What is left, in plain units."""
+    return releases_left(state.releases_left)
+
+
+def releases_left(count: int) -> str:
+    """How many more releases the customers' privacy allows."""
+    if count <= 0:
+        return "No further release: the privacy budget of these customers is used up."
+    return f"About {count} more release{'s' if count > 1 else ''} for these customers."
+
+
+# ── start ───────────────────────────────────────────────────────────────────────────────
+START_TITLE: Final = "Customer segments you can share"
+START_LEAD: Final = (
+    "Find the groups in your customer base, see what sets them apart, and share them by link. "
+    "Every number carries protective noise, so that nobody can be picked out."
+)
+TRY_SAMPLE: Final = "Try with sample data"
+USE_MINE: Final = "Use my data"
+SAMPLE_HINT: Final = "An invented shop. One click to segments, in about ten seconds."
+SAMPLE_WORKING: Final = "Setting the sample shop up…"
+SAMPLE_PURPOSE: Final = "Trying the program on an invented shop"
+RESUME_TITLE: Final = "Carry on"
+RESUME_EMPTY: Final = "Your work will be listed here, ready to be picked up again."
+STEPS: Final = (
+    ("Give a table", "CSV, Excel or Parquet. Names, addresses and ids are dropped at once."),
+    ("Find the groups", "Pick what counts, and see the price and the precision beforehand."),
+    ("Share safely", "A page that anyone can open by link, until the day you choose."),
+)
+TABLE_ITEM: Final = "Customer table"
+MAP_ITEM: Final = "Map"
+RELEASE_ITEM: Final = "Release"
+
+
+def resume(kind: str, title: str, when: str) -> str:
+    """One line of earlier work."""
+    return f"{kind}: **{safe(title)}** · {when}"
+
+
+# ── data ────────────────────────────────────────────────────────────────────────────────
+DATA_TITLE: Final = "Your customers"
+DATA_LEAD: Final = (
+    "Drop a table with one row per customer, or several rows that share a customer id."
+)
+UPLOAD_LABEL: Final = "One or several files: CSV, TSV, Excel, Parquet, also compressed (.gz)"
+READING: Final = "Reading your file…"
+KEEPING: Final = "Keeping what may be kept…"
+KEEP_BUTTON: Final = "Keep these columns"
+START_OVER: Final = "Give another file"
+NO_UPLOAD_IN_DEMO: Final = (
+    "In the demo there is only the sample shop, so that nobody gives real customers to a visit "
+    "that will be forgotten."
+)
+PURPOSE_LABEL: Final = "What will the segments be used for?"
+PURPOSE_DEFAULT: Final = "Understanding our customer groups for marketing"
+PURPOSE_HELP: Final = "It goes into the register of processing and limits what the table is for."
+PURPOSE_MISSING: Final = "Please say in a few words what the segments will be used for."
+ID_LABEL: Final = "Which column says who is who?"
+NO_ID: Final = "None: each row is one customer"
+CONSENT_LABEL: Final = "Which columns say who agreed to be used?"
+AGE_LABEL: Final = "Which column tells the age?"
+NO_AGE: Final = "None"
+AGE_HELP: Final = "Minors are left out where an age is known."
+KEPT_LABEL: Final = "Which columns may be used for segments?"
+UNKNOWN_LABEL: Final = "Also use customers who answered neither yes nor no"
+CHANGE_CHOICES: Final = "Change what happens to the columns"
+MASKED_TITLE: Final = "Five rows, masked"
+DESTROY_NOTE: Final = "The key is destroyed first, then the file. Releases and links stay."
+DESTROY_SURE: Final = "Yes, destroy this table"
+REFUSED_HEAD: Final = ("Line", "Column", "Why")
+REFUSED_TITLE: Final = "Lines that could not be read"
+FINDINGS_TITLE: Final = "What was found"
+FINDINGS_HEAD: Final = ("Column", "What it is", "What happens", "Why")
+TO_SEGMENTS: Final = "Go on to segments"
+KEPT_TABLES: Final = "Tables that are kept now"
+DESTROY: Final = "Destroy now"
+ROLES: Final[dict[Role, tuple[str, str]]] = {
+    "id": ("customer id", "used to tell customers apart, then dropped"),
+    "identifier": ("identifies a person", "dropped"),
+    "consent": ("consent", "decides who may be used, then dropped"),
+    "feature": ("about the customer", "can be used"),
+    "category": ("a group label", "can be used"),
+    "date": ("date", "dropped"),
+    "free_text": ("free text", "dropped"),
+    "special": ("sensitive", "dropped"),
+    "proxy": ("may stand for something sensitive", "dropped"),
+    "unused": ("nothing to learn from", "dropped"),
+}
+
+
+def received_headline(received: Received) -> str:
+    """What was read, for the giver alone."""
+    files = ", ".join(received.file_names)
+    said = f"{received.rows:,} rows and {len(received.columns)} columns in {files}."
+    if received.refused:
+        lines = "line" if received.refused == 1 else "lines"
+        said += f" {received.refused:,} {lines} could not be read and will be left out."
+    return said
+
+
+def kept_headline(kept: Kept) -> str:
+    """How many customers may be used, of how many."""
+    asked = kept.customers + kept.said_no + kept.minors
+    return f"{kept.customers:,} of {asked:,} customers may be used."
+
+
+def kept_sentences(kept: Kept, *, use_unknown: bool) -> tuple[str, ...]:
+    """What became of the rest, one sentence each; shown to the giver only, once."""
+    undecided = "and are used" if use_unknown else "and were left out"
+    told = (
+        (kept.duplicates, "rows belonged to a customer already counted and were joined"),
+        (kept.without_id, "rows had no customer id and were left out"),
+        (kept.said_no, "customers said no and were left out"),
+        (kept.unknown, f"customers said neither yes nor no {undecided}"),
+        (kept.minors, "customers are minors and were left out"),
+    )
+    counts = tuple(f"{count:,} {what}." for count, what in told if count)
+    columns = f"{kept.columns_kept} of {kept.columns_received} columns are kept, encrypted."
+    expiry = f"The table is destroyed on {wording.day(kept.expires_on)}."
+    return (*counts, columns, expiry, "These exact counts are shown to you now and never stored.")
+
+
+def kept_table(table: Dataset) -> str:
+    """One kept table in a list."""
+    return f"**{safe(table.name)}** · destroyed on {wording.day(table.expires_on)}"
+
+
+STAYS: Final = "stays, can be used"
+LEFT_OUT: Final = "left out"
+
+
+# ── segments ────────────────────────────────────────────────────────────────────────────
+SEGMENTS_TITLE: Final = "Segments"
+SEGMENTS_EMPTY: Final = "There are no customers to segment yet. Try the sample, or give a table."
+PLAN_LEAD: Final = "Choose what makes customers alike. A handful of columns works best."
+FEATURES_LABEL: Final = "Customers count as alike by"
+PROFILED_LABEL: Final = "Also describe each segment by"
+PROFILED_FOLD: Final = "More columns to describe"
+NO_FEATURES: Final = "Choose at least one column."
+BOUNDS_FOLD: Final = "Expected ranges"
+BOUNDS_NOTE: Final = (
+    "Suggested from each column's name, never from your customers. Values outside count as the "
+    "nearest bound. Compare money and counts by ratio: 10 to 20 is then as far as 100 to 200."
+)
+BOUNDS_WRONG: Final = "The lowest must be below the highest, and zero or more to compare by ratio."
+LOW: Final = "lowest"
+HIGH: Final = "highest"
+BY_RATIO: Final = "by ratio"
+DETAILS_FOLD: Final = "Details: privacy and smallest group"
+EPSILON_LABEL: Final = "Privacy loss of one release (epsilon)"
+SMALLEST_LABEL: Final = "Smallest group that may be shown, in people"
+BUY_MAP: Final = "Buy the map"
+BUYING: Final = "Drawing the map…"
+NEW_MAP: Final = "Ask differently"
+MAP_FREE: Final = "The map is yours. Everything in this part is free; try as much as you like."
+HOW_MANY: Final = "How many segments?"
+NAMES_FOLD: Final = "Rename the segments"
+TITLE_LABEL: Final = "Title of the release"
+TITLE_DEFAULT: Final = "Our customer segments"
+SCATTER_TITLE: Final = "The map"
+SCATTER_NOTE: Final = (
+    "Each point is an invented customer, drawn from the noisy map. None of them is a person; "
+    "together they are spread as your customers are."
+)
+SIDE_BY_SIDE: Final = "Side by side"
+PUBLISH: Final = "Publish"
+PUBLISHING: Final = "Publishing…"
+PUBLISH_TITLE: Final = "Publish these segments"
+BECOMES_PUBLIC: Final = (
+    "A release never changes. Names, sizes with ranges, typical values and distributions become "
+    "visible to everybody with a link; rows, exact counts and small groups never do."
+)
+NOT_AFFORDABLE: Final = (
+    "This costs more privacy than these customers have left. Choose a smaller privacy loss under "
+    "details, or work with the releases that exist."
+)
+
+
+QUOTE_FOLD: Final = "What this buys"
+EXPECTED_ERROR: Final = "expected error of a size"
+PRICE: Final = "what it costs"
+LEFT: Final = "possible in all, before this"
+
+
+def count_left(count: int) -> str:
+    """How many such releases are possible."""
+    return f"{max(count, 0)} such release{'' if count == 1 else 's'}"
+
+
+def too_many(most: int) -> str:
+    """More columns than one question may have."""
+    return f"Choose at most {most} columns."
+
+
+def name_label(place: int) -> str:
+    """Which segment is being renamed."""
+    return f"Name of segment {chr(ord('A') + place)}"
+
+
+def sizes_within(people: int) -> str:
+    """The expected error of a size, before it is bought."""
+    return f"± {wording.number(people)} people"
+
+
+def map_precision(quote: Quote) -> str:
+    """What the map can tell."""
+    return f"sizes within about {sizes_within(quote.map_size_error)}"
+
+
+def publish_precision(quote: Quote) -> str:
+    """What a release can tell."""
+    return f"sizes within about {sizes_within(quote.size_error)}"
+
+
+def part_of_budget(spent: Spent, cap: Spent) -> str:
+    """A price as a part of all that these customers' privacy allows."""
+    part = round(100 * spent.rho / cap.rho) if cap.rho > 0 else 100
+    return f"{max(part, 1)}{wording.NBSP}% of the privacy budget"
+
+
+def suggestion(k: int, reason: str) -> str:
+    """The suggested number of segments with its reason."""
+    return f"Suggested: **{k}**. {reason}"
+
+
+def odds_at(epsilon: float) -> str:
+    """What an epsilon promises, in odds."""
+    return wording.odds(Spent(epsilon, DELTA, 0.0))
+
+
+# ── cards ───────────────────────────────────────────────────────────────────────────────
+BIG_ENOUGH: Final = ((1_000, "Big enough for most ad platforms"), (100, "Big enough for mailings"))
+TOO_SMALL: Final = "Small: good for insight, not for targeting"
+NEXT_STEP: Final = "Next step"
+OF_ALL: Final = "of all"
+
+
+def usable(segment: Segment) -> tuple[str, int]:
+    """Whether a segment is big enough to use, by the low end of its range; 0 is small, 2 large."""
+    for level, (people, said) in zip((2, 1), BIG_ENOUGH, strict=True):
+        if segment.size_low >= people:
+            return said, level
+    return TOO_SMALL, 0
+
+
+# ── release ─────────────────────────────────────────────────────────────────────────────
+RELEASE_EMPTY: Final = "Nothing is published yet. Segments become a release when you publish them."
+WHICH_RELEASE: Final = "Release"
+PEOPLE_IN_ALL: Final = "people in all"
+SEGMENTS_SHOWN: Final = "segments shown"
+PUBLISHED_ON: Final = "published"
+
+
+def release_line(info: ReleaseInfo) -> str:
+    """One release in a list."""
+    return f"{info.title} · {wording.day(info.created_at.date())} · {info.segments} segments"
+
+
+SIZES_TITLE: Final = "How large are they?"
+SIZES_NOTE: Final = (
+    "The dot is the estimate; the line is the range that the privacy noise leaves open (95 %)."
+)
+SIZES_HEAD: Final = ("Segment", "People", "Share")
+TYPICAL: Final = "typical"
+NO_DISTRIBUTIONS: Final = "Distributions within each segment come with publishing."
+VIEWS_TITLE: Final = "What are they like?"
+VIEWS: Final = ("What sets them apart", "One column", "Compare two")
+HEAT_NOTE: Final = (
+    "Blue is below, orange above what is usual among all customers; white is about the same."
+)
+COLUMN_LABEL: Final = "Column"
+DISTRIBUTION_NOTE: Final = "Lines with dots: the segment. Gray: all customers."
+COMPARE_LABELS: Final = ("One segment", "and another")
+COMPARE_NOTE: Final = (
+    "Left of the middle is below, right is above what is usual among all customers."
+)
+USUAL: Final = ("far below", "usual", "far above")
+ACCOUNT_FOLD: Final = "How this was made"
+DETAILS_TITLE: Final = "Details for experts"
+DOWNLOAD: Final = "Download release.json"
+TO_SHARE: Final = "Share this release"
+NOTHING_TO_COMPARE: Final = "There is nothing to compare yet: at least two segments are needed."
+ALL_HIDDEN: Final = (
+    "No segment is large enough to be shown. Try fewer segments, fewer columns, or more customers."
+)
+PEOPLE: Final = "people"
+EVERYBODY: Final = "All customers"
+HIDDEN_NAME: Final = "Hidden for privacy"
+TOTALS_NOTE: Final = (
+    "Shares are of the total above. Each number carries its own noise, so small "
+    "differences between totals are expected."
+)
+
+# ── share ───────────────────────────────────────────────────────────────────────────────
+SHARE_TITLE: Final = "Share"
+SHARE_LEAD: Final = (
+    "A link opens this release for anyone who has it, without an account, until it expires or "
+    "you revoke it."
+)
+SHARE_EMPTY: Final = "There is nothing to share yet. Publish segments first."
+LINK_DAYS: Final = "Days until the link expires"
+LINK_LABEL: Final = "Who is it for?"
+LINK_LABEL_HINT: Final = "Board meeting, agency, …"
+CREATE_LINK: Final = "Create link"
+LINK_ONCE: Final = "Copy this link now. It is shown this once and kept nowhere."
+LINK_COPIED: Final = "I have copied it"
+PREVIEW: Final = "Open the link in a private window to see exactly what the other person sees."
+LINKS_TITLE: Final = "Links of this release"
+LINKS_EMPTY: Final = "No link has been made yet."
+REVOKE: Final = "Revoke"
+REVOKE_ALL: Final = "Revoke all"
+NO_LABEL: Final = "Link"
+DEMO_LINKS: Final = "In the demo, links end with your visit."
+
+
+def link_state(link: Link, *, expired: bool) -> str:
+    """Whether a link still opens, and until when."""
+    if link.revoked_at:
+        return f"revoked on {wording.day(link.revoked_at.date())}"
+    until = wording.day(link.expires_at.date())
+    return f"expired on {until}" if expired else f"open until {until}"
+
+
+def revoked(count: int) -> str:
+    """How many links were closed."""
+    return f"{count} link{'' if count == 1 else 's'} closed."
+
+
+# ── alternative texts ───────────────────────────────────────────────────────────────────
+def sizes_alt(segments: int) -> str:
+    """For people who hear the sizes chart."""
+    return f"Sizes of {segments} segments as dots with ranges; the table below says the same."
+
+
+def heat_alt(rows: int) -> str:
+    """For people who hear the heat map."""
+    return f"How {rows} columns differ from usual in each segment; the table below says the same."
+
+
+def distribution_alt(column: str) -> str:
+    """For people who hear the distribution."""
+    return f"How “{column}” is spread in each segment; the table below says the same."
+
+
+def scatter_alt(points: int) -> str:
+    """For people who hear the scatter picture."""
+    return f"{points} invented customers, placed by likeness and colored by segment."
+
+
+def comparison_alt(one: str, another: str) -> str:
+    """For people who hear the comparison."""
+    return f"“{one}” and “{another}” compared by column; the table below says the same."
+
+
+# ── the fine print of a release ─────────────────────────────────────────────────────────
+def spent_words(spent: Spent) -> str:
+    """Epsilon, delta and rho as an expert reads them."""
+    return f"epsilon {spent.epsilon:.3g} at delta {spent.delta:.0e} (rho {spent.rho:.5f})"
+
+
+def fine_print(release: Release) -> tuple[tuple[str, str], ...]:
+    """What experts ask of a release: promise, unit, threshold, version and checksum."""
+    return (
+        ("Privacy loss", spent_words(release.budget)),
+        ("Who is protected", f"{release.unit}; adjacency: {release.adjacency}"),
+        ("Smallest group shown", f"about {release.threshold} people"),
+        ("Made on", wording.day(date.fromisoformat(release.created_on[:10]))),
+        ("Program version", release.version),
+        ("Release id", release.id),
+        ("SHA-256", release.digest),
+    )

@@ -1,0 +1,70 @@
+"""Data: give a table, see what was found and what happens to it, and keep what may be kept."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import workflow
+from dashboard.receipts import Received
+from dashboard.ui import cards, inputs, lists, state, words
+from dashboard.ui.boundary import boundary, working
+
+workspace = state.current(workflow.Workspace)
+
+
+def read(max_mb: int) -> None:
+    """Take files and find out what is in them."""
+    uploads = inputs.take_uploads(max_mb)
+    if uploads:
+        with boundary():
+            with working(words.READING) as tell:
+                received = workflow.receive(workspace, uploads, tell)
+            state.hold_received(received)
+            st.rerun()
+
+
+def review(received: Received) -> None:
+    """Show the findings, ask what is to happen, and keep."""
+    lists.show_received(received)
+    choices = inputs.edit_choices(received, workflow.suggest(received, words.PURPOSE_DEFAULT))
+    inputs.show_findings(received, choices)
+    with st.container(horizontal=True):
+        wants = st.button(words.KEEP_BUTTON, type="primary", disabled=not choices.purpose)
+        if st.button(words.START_OVER):
+            state.hold_received(None)
+            st.rerun()
+    if not choices.purpose:
+        st.warning(words.PURPOSE_MISSING)
+    if wants:
+        with boundary():
+            with working(words.KEEPING) as tell:
+                kept = workflow.keep(workspace, received.staged_id, choices, tell)
+            state.hold_received(None)
+            state.hold_kept(kept, use_unknown=choices.use_unknown)
+            state.choose("dataset", kept.dataset_id)
+            st.rerun()
+
+
+def destroy(dataset_id: str) -> None:
+    """Destroy a kept table at once."""
+    workflow.destroy(workspace, dataset_id)
+    state.let_go()
+    state.hold_kept(None)
+
+
+st.title(words.DATA_TITLE)
+given, receipt = state.received(), state.kept()
+if workspace.settings.mode == "demo":
+    st.info(words.NO_UPLOAD_IN_DEMO)
+    state.show_link("start", words.TO_START)
+elif given:
+    review(given)
+else:
+    if receipt:
+        lists.show_kept(*receipt)
+        if st.button(words.TO_SEGMENTS, type="primary"):
+            state.go("segments")
+        st.divider()
+    cards.show_lead(words.DATA_LEAD)
+    read(workspace.settings.max_upload_mb)
+lists.show_tables(workflow.datasets(workspace), destroy)

@@ -1,0 +1,39 @@
+"""Release: what the world may see of one segmentation."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import workflow
+from dashboard.ui import cards, inputs, state, views, words
+
+workspace = state.current(workflow.Workspace)
+
+
+def show(release_id: str) -> None:
+    """Show one release, from the cards down to the fine print."""
+    release = workflow.release(workspace, release_id)
+    views.show_release_headline(release)
+    cards.show_cards(release.segments, release.other)
+    views.show_sizes(release.segments, release.other)
+    views.show_views(release)
+    views.show_fine_print(release)
+    with st.container(horizontal=True):
+        if st.button(words.TO_SHARE, type="primary"):
+            state.go("share")
+        st.download_button(
+            words.DOWNLOAD,
+            release.to_json(),
+            file_name="release.json",
+            mime="application/json",
+            on_click="ignore",
+        )
+
+
+published = workflow.releases(workspace)
+if published:
+    show(inputs.choose_release(published))
+else:
+    st.title(words.PAGES["release"])
+    st.info(words.RELEASE_EMPTY)
+    state.show_link("segments", words.PAGES["segments"])

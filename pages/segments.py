@@ -1,0 +1,74 @@
+"""Segments: ask, see the price, buy the map; then explore for free, and publish."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import workflow
+from dashboard.ui import cards, inputs, state, views, words
+from dashboard.ui.boundary import boundary, working
+
+workspace = state.current(workflow.Workspace)
+
+
+def ask(dataset_id: str) -> None:
+    """Ask what makes customers alike, tell the price, and buy the map."""
+    dataset = workflow.dataset(workspace, dataset_id)
+    cards.show_lead(words.PLAN_LEAD)
+    plan = inputs.edit_plan(dataset, workflow.default_plan(workspace, dataset_id))
+    if plan is None:
+        return
+    quote = workflow.quote(workspace, dataset_id, plan)
+    cards.show_quote(quote)
+    if not quote.affordable:
+        st.warning(words.NOT_AFFORDABLE)
+    if st.button(words.BUY_MAP, type="primary", key="buy-map", disabled=not quote.affordable):
+        with boundary():
+            with working(words.BUYING) as tell:
+                bought = workflow.buy_map(workspace, dataset_id, plan, tell)
+            state.choose("map", bought.id)
+            st.rerun()
+
+
+def look(map_id: str) -> None:
+    """Explore the map for free."""
+    suggested = workflow.explore(workspace, map_id)
+    cards.show_lead(words.MAP_FREE)
+    count = inputs.choose_count(map_id, suggested.suggested)
+    st.caption(words.suggestion(suggested.suggested, suggested.reason))
+    shown = suggested
+    if count != suggested.k:
+        shown = workflow.explore(workspace, map_id, count)
+    names = inputs.names_typed(map_id, count, shown.segments)
+    views.show_exploration(inputs.renamed(shown, names))
+    inputs.edit_names(map_id, count, shown.segments)
+    offer(map_id, count, names)
+
+
+def offer(map_id: str, count: int, names: tuple[str, ...]) -> None:
+    """Say what publishing costs and shows, and publish."""
+    st.subheader(words.PUBLISH_TITLE)
+    cards.show_lead(words.BECOMES_PUBLIC)
+    quote = workflow.quote_publish(workspace, map_id, count)
+    cards.show_quote(quote, map_bought=True)
+    title = st.text_input(words.TITLE_LABEL, words.TITLE_DEFAULT, max_chars=100)
+    if st.button(words.PUBLISH, type="primary", key="publish", disabled=not quote.affordable):
+        with boundary():
+            with working(words.PUBLISHING) as tell:
+                made = workflow.publish(workspace, map_id, count, names, title, tell)
+            state.choose("release", made.id)
+            state.go("release")
+
+
+st.title(words.SEGMENTS_TITLE)
+dataset_id, map_id = state.chosen("dataset"), state.chosen("map")
+if map_id:
+    look(map_id)
+    if dataset_id and st.button(words.NEW_MAP, key="new-map"):
+        state.let_go("map")
+        st.rerun()
+elif dataset_id:
+    ask(dataset_id)
+else:
+    st.info(words.SEGMENTS_EMPTY)
+    state.show_link("start", words.TO_START)
