@@ -1,0 +1,134 @@
+"""The memory's door: one database, opened privately, written durably, one writer at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from dashboard.errors import ConfigurationError
+from dashboard.records import tables
+
+_BUSY_SECONDS: Final = 30
+_WRITES: Final = "private_segments_writes"
+
+
+class Records:
+    """What the program remembers: ledger, maps, releases, links, audit and register; no rows.
+
+    Args:
+        url: an SQLAlchemy address. A SQLite file and its folder are made when absent,
+            readable by their owner only.
+
+    Raises:
+        ConfigurationError: the address can't be used, or a newer program wrote there.
+    """
+
+    def __init__(self, url: str) -> None:
+        address = _address(url)
+        self._engine = _engine(address)
+        self._writer = self._engine.execution_options(**{_WRITES: True})
+        with self.write() as connection:
+            _settle_schema(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that may change things: durable when the block ends, undone on error."""
+        with self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that looks at a single moment and never waits for writers."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection; the object can't be lost work, for all is committed."""
+        self._engine.dispose()
+
+
+def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Add a row unless its key is taken; says whether it was added. Safe among racing writers."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
+    return connection.execute(statement).rowcount == 1
+
+
+def stand_in_line(connection: Connection, queue: int) -> None:
+    """Let writers of one kind through one by one; on SQLite every writer already waits its turn."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:queue)"), {"queue": queue})
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise ConfigurationError(
+            "DASHBOARD_DATABASE_URL is not a database address; try sqlite:////data/records.sqlite3."
+        ) from error
+    name = address.get_backend_name()
+    if name not in ("sqlite", "postgresql"):
+        raise ConfigurationError("DASHBOARD_DATABASE_URL must name SQLite or PostgreSQL.")
+    if name == "sqlite" and address.database in (None, "", ":memory:"):
+        raise ConfigurationError("DASHBOARD_DATABASE_URL must name a file: memory forgets budgets.")
+    return address
+
+
+def _engine(address: URL) -> Engine:
+    if address.get_backend_name() == "postgresql":
+        return create_engine(address, pool_pre_ping=True)
+    _make_private(Path(str(address.database)))
+    engine = create_engine(
+        address, connect_args={"timeout": _BUSY_SECONDS}, pool_size=8, max_overflow=64
+    )
+    event.listen(engine, "connect", _settle_connection)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_private(file: Path) -> None:
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+
+
+def _settle_connection(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={_BUSY_SECONDS * 1000}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "trusted_schema=OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _settle_schema(connection: Connection) -> None:
+    stand_in_line(connection, tables.VERSION)
+    tables.metadata.create_all(connection)
+    if connection.dialect.name == "sqlite":
+        for guard in tables.GUARDS:
+            connection.exec_driver_sql(guard)
+    found = connection.scalar(select(tables.schema_version.c.version))
+    if found is None:
+        connection.execute(tables.schema_version.insert().values(version=tables.VERSION))
+    elif found > tables.VERSION:
+        raise ConfigurationError(
+            f"These records were written by a newer program (version {found} of the tables; "
+            f"this program knows {tables.VERSION}). Start the newer program."
+        )

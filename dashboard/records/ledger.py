@@ -1,0 +1,250 @@
+"""The ledger: what each customer base has spent of its privacy, and never more than agreed.
+
+A purchase is charged before any noise is drawn, in one durable transaction. A
+crash in between loses budget, never privacy. Nothing is ever given back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from dashboard.errors import BudgetExceededError, InternalError, NotFoundError
+from dashboard.records.db import Records, insert_if_absent
+from dashboard.records.tables import charges, lineages, maps, releases
+from dashboard.terms import Price
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One purchase: what for, at which price, when, and whether its answer was stored."""
+
+    request_id: str
+    purpose: str
+    price: Price
+    at: datetime
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerAccount:
+    """What one customer base has spent, what it may spend, and every purchase, oldest first."""
+
+    spent: Price
+    cap: Price
+    charges: tuple[LedgerLine, ...]
+
+
+def open_lineage(records: Records, lineage: str, cap: Price) -> None:
+    """Open an account for a customer base; an account that exists keeps the lower cap.
+
+    A cap is never raised. A lower one holds from now on, though never below what
+    is spent already.
+    """
+    with records.write() as connection:
+        opened = insert_if_absent(
+            connection,
+            lineages,
+            {
+                "id": lineage,
+                "spent_rho": 0,
+                "spent_delta": 0,
+                "cap_rho": cap.rho_units,
+                "cap_delta": cap.delta_units,
+            },
+        )
+        if not opened:
+            _lower_cap(connection, lineage, cap)
+
+
+def _lower_cap(connection: Connection, lineage: str, cap: Price) -> None:
+    for ceiling, spent, wanted in (
+        (lineages.c.cap_rho, lineages.c.spent_rho, cap.rho_units),
+        (lineages.c.cap_delta, lineages.c.spent_delta, cap.delta_units),
+    ):
+        here = update(lineages).where(lineages.c.id == lineage)
+        connection.execute(
+            here.where(ceiling > wanted, spent <= wanted).values({ceiling.name: wanted})
+        )
+        connection.execute(
+            here.where(ceiling > wanted, spent > wanted).values({ceiling.name: spent})
+        )
+
+
+def charge(
+    records: Records,
+    *,
+    lineage: str,
+    request_id: str,
+    owner: str,
+    price: Price,
+    purpose: str,
+    now: datetime,
+) -> None:
+    """Charge a purchase to a customer base, durably and at most once per request.
+
+    A request that was charged already, with no answer stored so far, passes
+    quietly: whoever lost the race or crashed may draw on.
+
+    Raises:
+        BudgetExceededError: the base can't afford it; nothing was charged.
+        NotFoundError: no such customer base, or the answer was bought and then forgotten.
+        InternalError: the same request comes back with another price, base or owner.
+    """
+    line = {
+        "request_id": request_id,
+        "lineage": lineage,
+        "owner": owner,
+        "rho": price.rho_units,
+        "delta": price.delta_units,
+    }
+    with records.write() as connection:
+        _lineage(connection, lineage)
+        extra = {"purpose": purpose, "at": now, "finished": False}
+        if not insert_if_absent(connection, charges, {**line, **extra}):
+            _same_purchase(connection, line)
+        elif not _take(connection, lineage, price):
+            raise _refusal(_lineage(connection, lineage), price)
+
+
+def _take(connection: Connection, lineage: str, price: Price) -> bool:
+    """Spend if and only if both caps allow it, in one statement that no other writer can split."""
+    rho = lineages.c.spent_rho + price.rho_units
+    delta = lineages.c.spent_delta + price.delta_units
+    affordable = (
+        update(lineages)
+        .where(lineages.c.id == lineage, rho <= lineages.c.cap_rho, delta <= lineages.c.cap_delta)
+        .values(spent_rho=rho, spent_delta=delta)
+    )
+    return connection.execute(affordable).rowcount == 1
+
+
+def _same_purchase(connection: Connection, line: dict[str, Any]) -> None:
+    stored = (
+        connection.execute(select(charges).where(charges.c.request_id == line["request_id"]))
+        .mappings()
+        .one()
+    )
+    if any(stored[name] != value for name, value in line.items()):
+        raise InternalError("one request was charged twice with different prices or owners")
+    if stored["finished"] and not _answered(connection, line["request_id"]):
+        raise NotFoundError(
+            "This was bought and has since been forgotten. Change the question a little "
+            "to buy a new answer; drawing the old one again would cost privacy unseen."
+        )
+
+
+def _answered(connection: Connection, request_id: str) -> bool:
+    return any(
+        connection.scalar(select(table.c.id).where(table.c.id == request_id)) is not None
+        for table in (maps, releases)
+    )
+
+
+def _refusal(account: Row[Any], price: Price) -> BudgetExceededError:
+    left, wanted = max(
+        (
+            _percent(account.cap_rho - account.spent_rho, price.rho_units, account.cap_rho),
+            _percent(account.cap_delta - account.spent_delta, price.delta_units, account.cap_delta),
+        ),
+        key=lambda pair: pair[1] - pair[0],
+    )
+    return BudgetExceededError(
+        "These customers have been promised a limit, and this purchase would break it: it needs "
+        f"{wanted} % of their whole privacy budget and {left} % is left. Nothing was charged. "
+        "Ask for a smaller share of the budget (the numbers become less exact), or go on with what "
+        "was bought already: exploring, comparing and sharing it are free."
+    )
+
+
+def _percent(left: int, wanted: int, cap: int) -> tuple[int, int]:
+    """Percent of the cap that is left (rounded down) and wanted (rounded up)."""
+    whole = max(cap, 1)
+    return 100 * left // whole, -(-100 * wanted // whole)
+
+
+def finish(records: Records, request_id: str) -> None:
+    """Mark a purchase as answered.
+
+    Raises:
+        InternalError: nothing was charged under that request.
+    """
+    with records.write() as connection:
+        mark_finished(connection, request_id)
+
+
+def mark_finished(connection: Connection, request_id: str) -> bool:
+    """Mark a purchase as answered within a transaction; says whether this is the first time."""
+    here = charges.c.request_id == request_id
+    first = update(charges).where(here, charges.c.finished.is_(False)).values(finished=True)
+    if connection.execute(first).rowcount == 1:
+        return True
+    if connection.scalar(select(charges.c.finished).where(here)) is None:
+        raise InternalError("an answer came back that nobody had paid for")
+    return False
+
+
+def account(records: Records, lineage: str) -> LedgerAccount:
+    """What a customer base has spent and may spend.
+
+    Raises:
+        NotFoundError: no such customer base.
+    """
+    with records.read() as connection:
+        row = _lineage(connection, lineage)
+        lines = connection.execute(
+            select(charges)
+            .where(charges.c.lineage == lineage)
+            .order_by(charges.c.at, charges.c.request_id)
+        ).all()
+    return LedgerAccount(
+        spent=Price(row.spent_rho, row.spent_delta),
+        cap=Price(row.cap_rho, row.cap_delta),
+        charges=tuple(
+            LedgerLine(
+                each.request_id, each.purpose, Price(each.rho, each.delta), each.at, each.finished
+            )
+            for each in lines
+        ),
+    )
+
+
+def _lineage(connection: Connection, lineage: str) -> Row[Any]:
+    row = connection.execute(select(lineages).where(lineages.c.id == lineage)).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no budget for these customers yet. Keep their table first.")
+    return row
+
+
+def check(records: Records) -> None:
+    """Make sure that every account equals the sum of its purchases; done at each start.
+
+    Raises:
+        InternalError: somebody changed the ledger by hand, or we have a bug.
+    """
+    sums = (
+        select(
+            charges.c.lineage,
+            func.sum(charges.c.rho).label("rho"),
+            func.sum(charges.c.delta).label("delta"),
+        )
+        .group_by(charges.c.lineage)
+        .subquery()
+    )
+    differs = (lineages.c.spent_rho != func.coalesce(sums.c.rho, 0)) | (
+        lineages.c.spent_delta != func.coalesce(sums.c.delta, 0)
+    )
+    wrong = (
+        select(func.count())
+        .select_from(lineages.outerjoin(sums, sums.c.lineage == lineages.c.id))
+        .where(differs)
+    )
+    with records.read() as connection:
+        if connection.scalar(wrong):
+            raise InternalError(
+                "The privacy ledger does not add up: an account differs from its purchases. "
+                "Nothing more is sold until the records are restored from a backup."
+            )
