@@ -33,11 +33,16 @@ def test_every_connection_waits_its_turn_and_writes_to_the_disk(records):
     }
 
 
-def test_an_error_within_a_write_undoes_all_of_it(records):
-    with pytest.raises(IntegrityError), records.write() as connection:
+def _open_one_good_and_one_bad_account(records):
+    with records.write() as connection:
         for spent in (0, 2):
             row = {"id": f"x{spent}", "spent": spent}
             connection.execute(text("INSERT INTO lineages VALUES (:id, :spent, 0, 1, 1)"), row)
+
+
+def test_an_error_within_a_write_undoes_all_of_it(records):
+    with pytest.raises(IntegrityError):
+        _open_one_good_and_one_bad_account(records)
     with records.read() as connection:
         assert connection.scalar(text("SELECT count(*) FROM lineages WHERE id = 'x0'")) == 0
 

@@ -12,7 +12,6 @@ from dashboard.records.db import Records
 from dashboard.terms import Price
 from tests.records.conftest import NOW
 
-
 TEN = Price(10)
 
 
