@@ -116,8 +116,8 @@ def plan_from(stored: dict[str, Any]) -> Plan:
 
 # ── Public presets: a column's name → a range that anybody would expect ─────────────────
 _PRESETS: Final[tuple[tuple[frozenset[str], Bounds], ...]] = (
-    (frozenset({"birthyear", "year"}), Bounds(1900, 2030)),
-    (frozenset({"age", "alter", "edad"}), Bounds(0, 120)),
+    (frozenset({"birthyear", "year"}), Bounds(1900, 2030, whole=True)),
+    (frozenset({"age", "alter", "edad"}), Bounds(0, 120, whole=True)),
     (
         frozenset({"percent", "percentage", "pct", "score", "index", "nps", "rating"}),
         Bounds(0, 100),
@@ -129,10 +129,10 @@ _PRESETS: Final[tuple[tuple[frozenset[str], Bounds], ...]] = (
             {"num", "number", "count", "orders", "visits", "trx", "transactions", "sessions"}
             | {"clicks", "returns", "items", "quantity", "qty", "calls", "tickets", "opens"}
         ),
-        Bounds(0, 1_000, log=True),
+        Bounds(0, 1_000, log=True, whole=True),
     ),
-    (frozenset({"tenure", "month", "months", "seniority"}), Bounds(0, 120)),
-    (frozenset({"recency", "days", "day"}), Bounds(0, 365)),
+    (frozenset({"tenure", "month", "months", "seniority"}), Bounds(0, 120, whole=True)),
+    (frozenset({"recency", "days", "day"}), Bounds(0, 365, whole=True)),
     (frozenset({"years"}), Bounds(0, 60)),
     (frozenset({"monthly"}), Bounds(0, 500)),
     (

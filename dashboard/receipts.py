@@ -65,7 +65,8 @@ class Choices:
 
     ``id_column`` says who is who (``None``: the privacy unit is one row);
     ``consent_columns`` decide who may be used; ``kept`` are the columns that stay.
-    ``use_unknown`` says whether customers who answered neither yes nor no may be used.
+    ``use_unknown`` says whether customers who answered neither yes nor no may be used;
+    ``name`` is what the kept table is called.
     """
 
     purpose: str
@@ -74,6 +75,7 @@ class Choices:
     kept: tuple[Feature, ...]
     age_column: str | None = None
     use_unknown: bool = True
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

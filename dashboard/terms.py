@@ -55,12 +55,14 @@ class Bounds:
     """The range that a number is expected to lie in, declared without looking at the data.
 
     Values outside are counted as the nearest bound. ``log`` compares by ratio
-    (log1p), the right choice for money and counts; it needs ``low >= 0``.
+    (log1p), the right choice for money and counts; it needs ``low >= 0``. ``whole`` says
+    that the number counts things, so that its distribution is shown in whole numbers.
     """
 
     low: float
     high: float
     log: bool = False
+    whole: bool = False
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and math.isfinite(self.high)):

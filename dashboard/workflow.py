@@ -7,12 +7,16 @@ the :class:`Workspace` first and returns plain values or dataclasses of
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from dashboard.plan import Plan
+from dashboard.errors import BadInputError, ConfigurationError
+from dashboard.plan import MAX_SEGMENTS, MIN_SEGMENTS, Plan
 from dashboard.receipts import (
     BudgetState,
     Choices,
@@ -30,8 +34,10 @@ from dashboard.release import Exploration, Release
 from dashboard.settings import Settings
 
 if TYPE_CHECKING:
+    from dashboard.privacy.gate import Gate
     from dashboard.privacy.mechanisms import Noise
     from dashboard.records.db import Records
+    from dashboard.records.ledger import LedgerAccount
     from dashboard.vault.store import Vault
 
 Progress = Callable[[float, str], None]
@@ -40,6 +46,15 @@ Progress = Callable[[float, str], None]
 
 def no_progress(done: float, doing: str) -> None:
     """Tell nobody."""
+
+
+SAMPLE: Final = Path(__file__).resolve().parent.parent / "sample_data" / "customers.csv"
+STAGED_MINUTES: Final = 60
+"""How long an upload waits, encrypted, for its giver's choices."""
+
+DEFAULT_FEATURES: Final = 6
+DEFAULT_COLUMNS: Final = 10
+"""A first plan's features and columns in all: few enough for a clear picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,76 +75,293 @@ class Workspace:
 
 # ── open ────────────────────────────────────────────────────────────────────────────────
 def open_workspace(settings: Settings, owner: str = "owner") -> Workspace:
-    """Take a seat; the stores behind it are opened once per process and settings."""
-    raise NotImplementedError
+    """Take a seat; the stores behind it are opened once per process and settings.
+
+    Raises:
+        ConfigurationError: there is no key for the vault, or the ledger doesn't add up.
+    """
+    vault, records = _stores(settings)
+    from dashboard.privacy.mechanisms import DiscreteGaussianNoise
+
+    return Workspace(settings, vault, records, DiscreteGaussianNoise(), owner)
+
+
+@lru_cache(maxsize=8)
+def _stores(settings: Settings) -> tuple[Vault | None, Records]:
+    from dashboard.records import ledger
+    from dashboard.records.db import Records
+    from dashboard.vault.store import open_vault
+
+    if settings.mode == "demo":
+        settings = _passing(settings)
+    records = Records(settings.records_url)
+    ledger.check(records)
+    if settings.mode == "viewer":
+        return None, records
+    local = settings.mode == "local"
+    vault = open_vault(settings.vault_dir, settings.master_key, make_key=local)
+    vault.purge(datetime.now(UTC))
+    return vault, records
+
+
+def _passing(settings: Settings) -> Settings:
+    """A demo's own folder and key, both gone when the process ends."""
+    import atexit
+    import shutil
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="private-segments-demo-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return replace(settings, data_dir=Path(folder), database_url="", master_key=os.urandom(32))
+
+
+def _vault(workspace: Workspace) -> Vault:
+    if workspace.vault is None:
+        raise ConfigurationError("This copy of the program only serves shared links.")
+    return workspace.vault
 
 
 def sample_uploads() -> tuple[Upload, ...]:
     """The sample shop's customers, ready to be received."""
-    raise NotImplementedError
+    return (Upload(SAMPLE.name, SAMPLE),)
 
 
 # ── give ────────────────────────────────────────────────────────────────────────────────
 def receive(
     workspace: Workspace, uploads: Sequence[Upload], progress: Progress = no_progress
 ) -> Received:
-    """Read and check files, say what each column is; hold them encrypted for an hour."""
-    raise NotImplementedError
+    """Read and check files, say what each column is; hold them encrypted for an hour.
+
+    Raises:
+        BadInputError: a file can't be read; the sentence says where and what to do.
+    """
+    from dashboard.vault import columns, intake
+
+    if workspace.settings.mode == "demo" and any(each.content != SAMPLE for each in uploads):
+        raise BadInputError("The demo works with the sample shop only.")
+    raw = intake.read(
+        uploads,
+        max_bytes=workspace.settings.max_upload_mb * 2**20,
+        memory_limit_mb=workspace.settings.memory_limit_mb,
+        progress=progress,
+    )
+    findings = columns.describe(raw.table)
+    now = datetime.now(UTC)
+    vault = _vault(workspace)
+    vault.purge(now)
+    staged_id = vault.put(
+        raw.table,
+        owner=workspace.owner,
+        purpose="staged",
+        expires_at=now + timedelta(minutes=STAGED_MINUTES),
+    )
+    return Received(
+        staged_id=staged_id,
+        file_names=raw.file_names,
+        rows=raw.table.num_rows,
+        refused=raw.refused,
+        refused_lines=raw.refused_lines,
+        columns=findings,
+        masked_rows=columns.masked_rows(raw.table, findings),
+    )
 
 
 def suggest(received: Received, purpose: str) -> Choices:
     """The choices that the findings suggest, for people who agree with them."""
-    raise NotImplementedError
+    by_role = {role: [each for each in received.columns if each.role == role] for role in _ROLES}
+    ids = by_role["id"]
+    kept = [each.suggested for each in by_role["feature"] + by_role["category"] if each.suggested]
+    ages = [each.name for each in kept if each.name.casefold() in ("age", "customer_age")]
+    return Choices(
+        purpose=purpose,
+        id_column=ids[0].name if ids else None,
+        consent_columns=tuple(each.name for each in by_role["consent"]),
+        kept=tuple(kept),
+        age_column=ages[0] if ages else None,
+        name=received.file_names[0] if received.file_names else "",
+    )
+
+
+_ROLES: Final = ("id", "consent", "feature", "category")
 
 
 def keep(
     workspace: Workspace, staged_id: str, choices: Choices, progress: Progress = no_progress
 ) -> Kept:
-    """Reduce to one row per customer, apply consent, drop the rest, and keep it encrypted."""
-    raise NotImplementedError
+    """Reduce to one row per customer, apply consent, drop the rest, and keep it encrypted.
+
+    Raises:
+        BadInputError: no column was chosen, or nobody may be used.
+        NotFoundError: the upload waited longer than an hour.
+    """
+    from dashboard.records import register
+    from dashboard.vault.lineage import lineage_of
+    from dashboard.vault.table import one_row_per_customer
+
+    vault, now = _vault(workspace), datetime.now(UTC)
+    raw = vault.read(staged_id, workspace.owner)
+    progress(0.4, "Leaving out who said no, and keeping one row per customer")
+    customers = one_row_per_customer(
+        raw,
+        choices,
+        key=vault.id_key(workspace.owner),
+        child_age=workspace.settings.child_age,
+    )
+    progress(0.8, "Encrypting what is kept")
+    expires_at = _end_of_life(workspace, now)
+    dataset_id = vault.put(
+        customers.rows, owner=workspace.owner, purpose="dataset", expires_at=expires_at
+    )
+    people = customers.rows.column("customer").to_pylist() if choices.id_column else None
+    register.add_dataset(
+        workspace.records,
+        Dataset(
+            id=dataset_id,
+            name=choices.name or "Customers",
+            purpose=choices.purpose,
+            columns=choices.kept,
+            unit=customers.unit.value,
+            created_at=now,
+            expires_on=expires_at.date(),
+            lineage=lineage_of(vault, workspace.owner, people),
+        ),
+        workspace.owner,
+    )
+    vault.shred(staged_id, workspace.owner)
+    _note(workspace, "dataset.kept", dataset_id, {"columns": len(choices.kept)})
+    return customers.kept(dataset_id, raw.num_columns, expires_at.date())
+
+
+def _end_of_life(workspace: Workspace, now: datetime) -> datetime:
+    if workspace.settings.mode == "demo":
+        return now + timedelta(minutes=workspace.settings.demo_minutes)
+    return now + timedelta(days=workspace.settings.retention_days)
 
 
 def datasets(workspace: Workspace) -> tuple[Dataset, ...]:
     """The customer tables that are kept now, newest first."""
-    raise NotImplementedError
+    from dashboard.records import register
+
+    return register.datasets(workspace.records, workspace.owner, datetime.now(UTC))
 
 
 def dataset(workspace: Workspace, dataset_id: str) -> Dataset:
     """One kept customer table; refused as not found when it ended or is another's."""
-    raise NotImplementedError
+    from dashboard.records import register
+
+    return register.find_dataset(workspace.records, dataset_id, workspace.owner, datetime.now(UTC))
 
 
 def destroy(workspace: Workspace, dataset_id: str) -> None:
     """Destroy a customer table now: its key first, then its file. Releases stay."""
-    raise NotImplementedError
+    from dashboard.records import register
+
+    _vault(workspace).shred(dataset_id, workspace.owner)
+    register.end_dataset(workspace.records, dataset_id, workspace.owner, datetime.now(UTC))
+    _note(workspace, "dataset.destroyed", dataset_id, {})
 
 
 # ── ask and buy ─────────────────────────────────────────────────────────────────────────
+def default_plan(workspace: Workspace, dataset_id: str) -> Plan:
+    """A first plan: up to six numbers (then flags, then categories) make alike, others describe."""
+    order = {"number": 0, "flag": 1, "category": 2}
+    columns = sorted(dataset(workspace, dataset_id).columns, key=lambda each: order[each.kind])[
+        :DEFAULT_COLUMNS
+    ]
+    numbers = [each for each in columns if each.kind == "number"][:DEFAULT_FEATURES]
+    features = numbers if len(numbers) > 1 else columns[:DEFAULT_FEATURES]
+    rest = [each for each in columns if each not in features]
+    return Plan(tuple(features), tuple(rest), min_segment_size=workspace.settings.min_segment_size)
+
+
 def quote(workspace: Workspace, dataset_id: str, plan: Plan) -> Quote:
     """What this plan would cost and how exact it would be; reads no row and costs nothing."""
-    raise NotImplementedError
+    from dashboard.privacy.pricing import quote_of
+
+    base = dataset(workspace, dataset_id)
+    return quote_of(plan, _account(workspace, base.lineage), with_map=True)
+
+
+def quote_publish(workspace: Workspace, map_id: str) -> Quote:
+    """What publishing segments of a bought map would cost; reads no row and costs nothing."""
+    from dashboard.privacy.gate import geometry_of
+    from dashboard.privacy.pricing import quote_of
+    from dashboard.records import releases as memory
+
+    found = memory.find_map(workspace.records, map_id, workspace.owner)
+    plan = geometry_of(found.body).synopsis.plan
+    return quote_of(plan, _account(workspace, found.lineage), with_map=False)
 
 
 def budget(workspace: Workspace, dataset_id: str) -> BudgetState:
     """What this customer base has spent and has left."""
-    raise NotImplementedError
+    from dashboard.privacy.pricing import budget_of
+
+    base = dataset(workspace, dataset_id)
+    return budget_of(_account(workspace, base.lineage))
+
+
+def _account(workspace: Workspace, lineage: str) -> LedgerAccount:
+    from dashboard.privacy.accounting import cap_price
+    from dashboard.records import ledger
+
+    ledger.open_lineage(workspace.records, lineage, cap_price(workspace.settings.epsilon_cap))
+    return ledger.account(workspace.records, lineage)
+
+
+def _gate(workspace: Workspace) -> Gate:
+    from dashboard.privacy.gate import Gate
+
+    return Gate(
+        _vault(workspace),
+        workspace.records,
+        workspace.noise,
+        workspace.owner,
+        workspace.settings.epsilon_cap,
+    )
 
 
 def buy_map(
     workspace: Workspace, dataset_id: str, plan: Plan, progress: Progress = no_progress
 ) -> MapInfo:
-    """Buy the noisy map of a customer base; the same table and plan is never charged twice."""
-    raise NotImplementedError
+    """Buy the noisy map of a customer base; the same table and plan is never charged twice.
+
+    Raises:
+        BudgetExceededError: the customer base has not enough left.
+        NotEnoughDataError: there are too few customers; the sentence says what would help.
+    """
+    base = dataset(workspace, dataset_id)
+    if plan.min_segment_size < workspace.settings.min_segment_size:
+        raise BadInputError(
+            f"Here no group below {workspace.settings.min_segment_size} people is shown."
+        )
+    map_id = _gate(workspace).buy_map(base, plan, base.name, datetime.now(UTC), progress)
+    _note(workspace, "map.bought", map_id, {"epsilon": plan.epsilon})
+    return next(each for each in maps(workspace) if each.id == map_id)
 
 
 def maps(workspace: Workspace) -> tuple[MapInfo, ...]:
     """The maps that were bought, newest first."""
-    raise NotImplementedError
+    from dashboard.privacy.pricing import map_infos
+    from dashboard.records import releases as memory
+
+    return map_infos(memory.maps(workspace.records, workspace.owner))
 
 
 def explore(workspace: Workspace, map_id: str, segments: int | None = None) -> Exploration:
     """Segments as the map shows them, for any number (``None``: the suggested one); free."""
-    raise NotImplementedError
+    from dashboard.privacy.answers import exploration
+    from dashboard.privacy.gate import geometry_of
+    from dashboard.records import releases as memory
+
+    _check_segments(segments)
+    geometry = geometry_of(memory.find_map(workspace.records, map_id, workspace.owner).body)
+    return exploration(map_id, geometry, segments)
+
+
+def _check_segments(segments: int | None) -> None:
+    if segments is not None and not MIN_SEGMENTS <= segments <= MAX_SEGMENTS:
+        raise BadInputError(f"Choose between {MIN_SEGMENTS} and {MAX_SEGMENTS} segments.")
 
 
 def publish(
@@ -140,19 +372,44 @@ def publish(
     title: str = "",
     progress: Progress = no_progress,
 ) -> Release:
-    """Buy sharp centers, sizes and profiles for the chosen segments: an immutable release."""
-    raise NotImplementedError
+    """Buy sharp centers, sizes and profiles for the chosen segments: an immutable release.
+
+    The names are those of the segments in the order in which :func:`explore` shows them.
+
+    Raises:
+        BudgetExceededError: the customer base has not enough left.
+        NotFoundError: the map or its customer table is gone.
+    """
+    from dashboard.records import releases as memory
+
+    chosen = explore(workspace, map_id, segments)
+    found = memory.find_map(workspace.records, map_id, workspace.owner)
+    made = _gate(workspace).publish(
+        dataset(workspace, found.dataset_id),
+        map_id,
+        chosen.k,
+        names,
+        " ".join(title.split())[:100] or f"Segments of {found.title}",
+        datetime.now(UTC),
+        progress,
+    )
+    _note(workspace, "release.published", made.id, {"segments": len(made.segments)})
+    return made
 
 
 # ── show ────────────────────────────────────────────────────────────────────────────────
 def releases(workspace: Workspace) -> tuple[ReleaseInfo, ...]:
     """The releases that were published, newest first."""
-    raise NotImplementedError
+    from dashboard.records import releases as memory
+
+    return memory.releases(workspace.records, workspace.owner)
 
 
 def release(workspace: Workspace, release_id: str) -> Release:
     """One release, as it was published."""
-    raise NotImplementedError
+    from dashboard.records import releases as memory
+
+    return memory.find_release(workspace.records, release_id, workspace.owner)
 
 
 # ── share ───────────────────────────────────────────────────────────────────────────────
@@ -160,30 +417,75 @@ def share(
     workspace: Workspace, release_id: str, days: int | None = None, label: str = ""
 ) -> NewLink:
     """Make an unguessable link that opens the release for anyone who has it, until it expires."""
-    raise NotImplementedError
+    from dashboard.records import links as memory
+
+    made = memory.create(
+        workspace.records,
+        owner=workspace.owner,
+        release_id=release_id,
+        label=label,
+        days=workspace.settings.link_days if days is None else days,
+        now=datetime.now(UTC),
+    )
+    _note(workspace, "link.made", made.link.id, {"release": release_id})
+    return made
 
 
 def links(workspace: Workspace, release_id: str) -> tuple[Link, ...]:
     """The links of a release, newest first, without their tokens."""
-    raise NotImplementedError
+    from dashboard.records import links as memory
+
+    return memory.of_release(workspace.records, workspace.owner, release_id)
 
 
 def revoke(workspace: Workspace, link_id: str) -> None:
     """Close one link for ever."""
-    raise NotImplementedError
+    from dashboard.records import links as memory
+
+    memory.revoke(workspace.records, workspace.owner, link_id, datetime.now(UTC))
+    _note(workspace, "link.revoked", link_id, {})
 
 
 def revoke_all(workspace: Workspace, release_id: str) -> int:
     """Close every open link of a release; says how many there were."""
-    raise NotImplementedError
+    from dashboard.records import links as memory
+
+    closed = memory.revoke_all(workspace.records, workspace.owner, release_id, datetime.now(UTC))
+    _note(workspace, "links.revoked", release_id, {"links": closed})
+    return closed
 
 
 # ── end ─────────────────────────────────────────────────────────────────────────────────
 def purge(workspace: Workspace, now: datetime | None = None) -> int:
     """Destroy every customer table past its day; says how many there were."""
-    raise NotImplementedError
+    return _vault(workspace).purge(now or datetime.now(UTC))
 
 
 def forget(workspace: Workspace) -> None:
     """Forget everything of this owner: tables, maps, releases and links. Ends a demo visit."""
-    raise NotImplementedError
+    from dashboard.records import releases as memory
+    from dashboard.vault.lineage import forget_lineages
+
+    vault = _vault(workspace)
+    vault.forget(workspace.owner)
+    forget_lineages(vault, workspace.owner)
+    memory.forget(workspace.records, workspace.owner)
+
+
+def _note(
+    workspace: Workspace,
+    action: str,
+    thing: str,
+    detail: dict[str, str | int | float | bool | None],
+) -> None:
+    from dashboard.records import audit
+
+    audit.note(
+        workspace.records,
+        actor=workspace.owner,
+        action=action,
+        object=thing,
+        detail=detail,
+        now=datetime.now(UTC),
+        key=_vault(workspace).audit_key(),
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -15,7 +15,13 @@ import numpy as np
 from dashboard import __version__
 from dashboard.plan import Feature, Plan
 from dashboard.privacy import accuracy, naming
-from dashboard.privacy.accounting import count_price, map_price, publish_price, spent_of
+from dashboard.privacy.accounting import (
+    count_price,
+    map_price,
+    publish_price,
+    rho_units_of,
+    spent_of,
+)
 from dashboard.privacy.encoding import Float, Int64
 from dashboard.privacy.profiles import (
     Column,
@@ -26,6 +32,7 @@ from dashboard.privacy.profiles import (
     profile_of,
     traits_of,
 )
+from dashboard.privacy.published import Published
 from dashboard.privacy.queries import nearest_center
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.space import UNIT, Dimension
@@ -39,7 +46,7 @@ from dashboard.release import (
     Release,
     Segment,
 )
-from dashboard.terms import Adjacency
+from dashboard.terms import RHO_UNIT, Adjacency
 
 POINTS: Final = 360
 """How many invented customers the scatter picture shows."""
@@ -51,28 +58,15 @@ NO_SIGNAL: Final = 10
 values are zero) it is said to be rough."""
 
 
-@dataclass(frozen=True)
-class Published:
-    """What publishing bought: the sharpened centers, noisy sizes and noisy profiles.
-
-    ``profiles`` holds per segment and column the noisy counts of its bars,
-    missing last. ``noise`` maps each query to its σ².
-    """
-
-    centers: Int64
-    sizes: tuple[int, ...]
-    profiles: tuple[tuple[tuple[int, ...], ...], ...]
-    noise: dict[str, int]
-
-
 def signal(count: int, rho: float, segments: int, dimensions: int) -> float:
     """How clearly segments stand out of the noise: n·√(2ρ)/(k√d)."""
     return count * math.sqrt(2 * rho) / (segments * math.sqrt(dimensions))
 
 
-def warning_of(geometry: Geometry, rho: float, segments: int) -> str | None:
+def warning_of(geometry: Geometry, segments: int) -> str | None:
     """A sentence where the picture would be rough, with what would help."""
     dimensions = geometry.space.dimensions
+    rho = rho_units_of(geometry.synopsis.plan.epsilon) * RHO_UNIT
     found = signal(geometry.synopsis.count, rho, segments, dimensions)
     wanted = WEAK_SIGNAL_ZEROS if _many_zeros(geometry) else WEAK_SIGNAL
     if found >= wanted:
@@ -90,7 +84,7 @@ def _many_zeros(geometry: Geometry) -> bool:
 
 
 # ── explore ─────────────────────────────────────────────────────────────────────────────
-def exploration(map_id: str, geometry: Geometry, rho: float, segments: int | None) -> Exploration:
+def exploration(map_id: str, geometry: Geometry, segments: int | None) -> Exploration:
     """What the map shows for a number of segments; ``None`` takes the suggested number."""
     suggested, reason = geometry.suggestion
     k = segments or suggested
@@ -119,7 +113,7 @@ def exploration(map_id: str, geometry: Geometry, rho: float, segments: int | Non
         axes=axes,
         features=geometry.synopsis.plan.features,
         threshold=suppression_threshold(policy, geometry.cell_sigma),
-        warning=warning_of(geometry, rho, k),
+        warning=warning_of(geometry, k),
     )
 
 
@@ -208,7 +202,7 @@ def release_of(
         adjacency=Adjacency.ADD_OR_REMOVE_ONE.value,
         threshold=threshold,
         account=account_of(plan, geometry, len(sizes), shown, threshold, unit),
-        notes=tuple(filter(None, [warning_of(geometry, spent_of(price).rho, len(sizes))])),
+        notes=tuple(filter(None, [warning_of(geometry, len(sizes))])),
     )
 
 
@@ -412,19 +406,27 @@ def account_of(
     hidden = len(shown.hidden)
     return (
         f"Rows were reduced to {unit} each; people who said no were left out first.",
-        f"{_list(plan.features)} decide who is alike, each within a range that was declared "
-        "without looking at the data.",
-        f"A map was bought once for ε {bought.epsilon:.2g}: a noisy count, "
-        f"{len(plan.columns)} noisy distributions, how the features move together, and "
-        f"{len(geometry.synopsis.grid)} small noisy neighborhoods.",
+        (
+            f"{_list(plan.features)} decide who is alike, each within a range that was declared "
+            "without looking at the data."
+        ),
+        (
+            f"A map was bought once for ε {bought.epsilon:.2g}: a noisy count, "
+            f"{len(plan.columns)} noisy distributions, how the features move together, and "
+            f"{len(geometry.synopsis.grid)} small noisy neighborhoods."
+        ),
         f"{k} segments were chosen by looking at the map, which cost nothing.",
-        f"Publishing cost ε {published.epsilon:.2g}: the segments' centers were sharpened three "
-        "times, then their sizes and distributions were counted, with noise on every number.",
+        (
+            f"Publishing cost ε {published.epsilon:.2g}: centers were sharpened three "
+            "times, then their sizes and distributions were counted, with noise on every number."
+        ),
         f"Groups below {threshold} noisy people are not shown; "
         + (f"{hidden} of {k} were merged." if hidden else "none had to be hidden."),
         "The total is the sum of the noisy sizes shown. Points in the picture are invented.",
-        f"All in all one customer's presence changes the odds of any such result by at most "
-        f"ε = {everything.epsilon:.3g} (δ = {everything.delta:.0e}, ρ = {everything.rho:.3g}).",
+        (
+            f"All in all one customer's presence changes the odds of any such result by at most "
+            f"ε = {everything.epsilon:.3g} (δ = {everything.delta:.0e}, ρ = {everything.rho:.3g})."
+        ),
     )
 
 

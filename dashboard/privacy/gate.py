@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-import numpy as np
-
 from dashboard.errors import BadInputError, BudgetExceededError, NotEnoughDataError, NotFoundError
 from dashboard.plan import Plan
 from dashboard.privacy.accounting import (
@@ -28,13 +26,13 @@ from dashboard.privacy.accounting import (
     publish_units,
     rho_units_of,
 )
-from dashboard.privacy.answers import NO_SIGNAL, Published, release_of, signal
+from dashboard.privacy.answers import NO_SIGNAL, release_of, signal
 from dashboard.privacy.encoding import EncodedBatch, Encoder
 from dashboard.privacy.interview import Interview
 from dashboard.privacy.mechanisms import Noise
-from dashboard.privacy.profiles import columns_of
-from dashboard.privacy.queries import Count, Profiles, Sizes
-from dashboard.privacy.segments import Geometry, sharpen
+from dashboard.privacy.published import draw_published
+from dashboard.privacy.queries import Count
+from dashboard.privacy.segments import Geometry
 from dashboard.privacy.synopsis import draw_map, synopsis_from
 from dashboard.receipts import Dataset
 from dashboard.records import ledger
@@ -71,7 +69,7 @@ class Gate:
         check_columns(dataset, plan)
         map_id = self.map_id(dataset, plan)
         if memory.has_map(self.records, map_id, self.owner):
-            return map_id
+            return self._told(map_id)
         ledger.open_lineage(self.records, dataset.lineage, cap_price(self.epsilon_cap))
         self._afford(dataset.lineage, map_id, count_price(plan) + map_price(plan))
         count = self._count(dataset, plan, map_id, now)
@@ -79,9 +77,8 @@ class Gate:
         self._charge(dataset.lineage, map_id, map_price(plan), "map", now)
         progress(0.3, "Counting how columns are spread and move together")
         interview = self._interview(dataset.id, plan, map_units(plan), "count")
-        synopsis = draw_map(interview, count)
-        self._store(map_id, dataset, title, synopsis.to_stored(), now)
-        return map_id
+        self._store(map_id, dataset, title, _drawn(interview, count), now)
+        return self._told(map_id)
 
     def publish(
         self,
@@ -135,6 +132,11 @@ class Gate:
         """The map's name: the same for the same owner, table content and plan."""
         content = self.vault.content_key(dataset.id, self.owner)
         return _name(self.owner, content, plan.fingerprint)
+
+    def _told(self, map_id: str) -> str:
+        """The map's id, or the refusal that was stored in its place."""
+        geometry_of(memory.find_map(self.records, map_id, self.owner).body)
+        return map_id
 
     def _afford(self, lineage: str, request_id: str, price: Price) -> None:
         """Refuse before anything is charged where the whole map can't be paid.
@@ -200,20 +202,6 @@ class Gate:
         return Interview(open_rows, plan, paid, self.noise)
 
 
-def draw_published(interview: Interview, geometry: Geometry, segments: int) -> Published:
-    """Ask for sharper centers, then sizes, then profiles; say what was bought."""
-    centers, _ = geometry.segments(segments)
-    centers = sharpen(interview, geometry, centers)
-    sizes = interview.ask(Sizes(geometry.space, centers))
-    bins = tuple(column.bins for column in columns_of(geometry))
-    table = interview.ask(Profiles(geometry.space, centers, bins)).reshape(segments, -1)
-    ends = np.cumsum([each.size for each in bins])[:-1]
-    profiles = tuple(
-        tuple(tuple(int(each) for each in part) for part in np.split(row, ends)) for row in table
-    )
-    return Published(centers, tuple(int(each) for each in sizes), profiles, dict(interview.noise))
-
-
 def check_columns(dataset: Dataset, plan: Plan) -> None:
     """Refuse a plan that names columns which were not kept, or kept as something else."""
     kept = {each.name: each.kind for each in dataset.columns}
@@ -239,10 +227,25 @@ def check_signal(count: int, plan: Plan, dimensions: int, segments: int) -> None
     )
 
 
+def _drawn(interview: Interview, count: int) -> dict[str, object]:
+    """A map as it is stored; a refusal that noisy numbers led to is an answer too, and kept."""
+    try:
+        return draw_map(interview, count).to_stored()
+    except NotEnoughDataError as refusal:
+        return {"refused": str(refusal)}
+
+
 @lru_cache(maxsize=64)
 def geometry_of(body: str) -> Geometry:
-    """What follows from a stored map. Kept by content, which is public, so sharing tells nothing."""
-    return Geometry(synopsis_from(json.loads(body)))
+    """What follows from a stored map; kept in memory by its content, which tells nothing.
+
+    Raises:
+        NotEnoughDataError: the purchase ended in a refusal.
+    """
+    stored = json.loads(body)
+    if "refused" in stored:
+        raise NotEnoughDataError(stored["refused"])
+    return Geometry(synopsis_from(stored))
 
 
 def _name(*parts: str) -> str:

@@ -68,7 +68,7 @@ def _number_column(geometry: Geometry, feature: Feature, place: int) -> Column:
     lookup[1:] = np.searchsorted(np.asarray(levels), np.arange(LEVELS), side="right")
     bins = Bins(is_number=True, place=place, lookup=lookup, size=len(levels) + 2)
     fine, parts = _regroup(counts, levels)
-    return Column(feature, _range_labels(edges), edges, bins, fine, parts)
+    return Column(feature, _range_labels(edges, bounds), edges, bins, fine, parts)
 
 
 def _label_column(geometry: Geometry, feature: Feature, place: int) -> Column:
@@ -96,7 +96,8 @@ def _cuts(shares: Float, bounds: Bounds) -> list[int]:
     levels: list[int] = []
     for place, value in enumerate(values):
         gap = float(gaps[max(0, min(place, len(gaps) - 1))])
-        neat = accuracy.rounded(float(value), accuracy.step_for(gap * 2.5))
+        step = accuracy.step_for(gap * 2.5)
+        neat = accuracy.rounded(float(value), max(1.0, step) if bounds.whole else step)
         part = float(
             (scaled(max(neat, bounds.low), bounds) - scaled(bounds.low, bounds))
             / (scaled(bounds.high, bounds) - scaled(bounds.low, bounds))
@@ -126,12 +127,20 @@ def _regroup(
     return tuple(float(each) for each in sums), tuple(int(each) for each in parts)
 
 
-def _range_labels(edges: tuple[float, ...]) -> tuple[str, ...]:
+def _range_labels(edges: tuple[float, ...], bounds: Bounds) -> tuple[str, ...]:
+    """Bars' names: 2–3 for counts, 20–30 for amounts (from 20 to below 30)."""
     inner = edges[1:-1]
     if not inner:
         return ("all",)
+    if bounds.whole:
+        parts = [int(bounds.low), *(round(each) for each in inner)]
+        named = [
+            f"{low}" if high - low == 1 else f"{amount(low)}–{amount(high - 1)}"
+            for low, high in pairwise(parts)
+        ]
+        return (*named, f"{amount(parts[-1])} or more")
     middle = [f"{amount(low)}–{amount(high)}" for low, high in pairwise(inner)]
-    return (f"below {amount(inner[0])}", *middle, f"{amount(inner[-1])} and more")
+    return (f"below {amount(inner[0])}", *middle, f"{amount(inner[-1])} or more")
 
 
 # ── one group ───────────────────────────────────────────────────────────────────────────

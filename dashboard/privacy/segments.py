@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from dashboard.errors import NotEnoughDataError
 from dashboard.plan import MAX_SEGMENTS, MIN_SEGMENTS
 from dashboard.privacy.accounting import SHARPEN_ROUNDS
 from dashboard.privacy.encoding import Float, Int64
@@ -87,11 +88,26 @@ class Geometry:
         weights = np.where(self.counts > self.cell_sigma, self.counts, 0.0)
         return weights if (weights > 0).sum() >= MAX_SEGMENTS else np.clip(self.counts, 1e-6, None)
 
+    @cached_property
+    def most_segments(self) -> int:
+        """How many segments there can be at most: no more than places that weigh anything."""
+        held = self.cells[self.weights > 0]
+        return min(MAX_SEGMENTS, len(np.unique(held, axis=0)))
+
     def segments(self, k: int) -> tuple[Int64, Int64]:
-        """Centers of k segments on the lattice, largest first, and each micro-cell's segment."""
+        """Centers of k segments on the lattice, largest first, and each micro-cell's segment.
+
+        Raises:
+            NotEnoughDataError: the features can't tell that many groups apart.
+        """
         from sklearn.cluster import KMeans
         from threadpoolctl import threadpool_limits
 
+        if k > self.most_segments:
+            raise NotEnoughDataError(
+                f"These features tell at most {self.most_segments} groups apart. "
+                "Choose fewer segments, or more features."
+            )
         with threadpool_limits(1):
             fit = KMeans(k, n_init=10, random_state=0).fit(self.cells, sample_weight=self.weights)
         centers = whole_centers(fit.cluster_centers_)
@@ -104,9 +120,11 @@ class Geometry:
     def suggestion(self) -> tuple[int, str]:
         """The number of segments that stand apart most clearly, and why, in words."""
         scores = {}
-        for k in range(MIN_SEGMENTS, min(MAX_SEGMENTS, 9) + 1):
+        for k in range(MIN_SEGMENTS, min(self.most_segments, 9) + 1):
             centers, belongs = self.segments(k)
             scores[k] = separation(self.cells, self.weights, centers, belongs)
+        if len(scores) < 2:
+            return MIN_SEGMENTS, "The chosen features tell only two groups apart."
         best = max(scores, key=lambda k: scores[k])
         second = max((k for k in scores if k != best), key=lambda k: scores[k])
         clear = "clearly" if scores[best] > scores[second] + 0.03 else "slightly"

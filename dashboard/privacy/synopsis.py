@@ -264,6 +264,7 @@ def grid_of(invented: Float, cells: int) -> Int64:
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
+    cells = min(cells, len(np.unique(invented, axis=0)))
     with threadpool_limits(1):
         fit = KMeans(cells, n_init=1, random_state=0, max_iter=50).fit(invented)
     return whole_centers(fit.cluster_centers_)

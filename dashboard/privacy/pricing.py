@@ -1,0 +1,125 @@
+"""What a plan would cost and how exact it would be, told before anything is bought.
+
+Everything here follows from the plan and the ledger alone; no row is read.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+
+from dashboard.plan import DEFAULT_EPSILON, Plan
+from dashboard.privacy import accuracy
+from dashboard.privacy.accounting import (
+    count_price,
+    map_price,
+    map_units,
+    needs_names,
+    publish_price,
+    publish_units,
+    rho_units_of,
+    sigma_squared,
+    spent_of,
+)
+from dashboard.privacy.queries import Count
+from dashboard.privacy.suppression import selection_threshold
+from dashboard.privacy.synopsis import synopsis_from
+from dashboard.receipts import BudgetState, Charge, MapInfo, Quote
+from dashboard.records.ledger import LedgerAccount
+from dashboard.records.releases import StoredMap
+from dashboard.terms import Price
+
+CELLS_PER_SEGMENT = 48 / 5
+"""Micro-cells that make up a segment where a map has 48 of them and five segments are shown."""
+
+
+def quote_of(plan: Plan, account: LedgerAccount, *, with_map: bool) -> Quote:
+    """The price of a plan for a customer base, and the errors to expect."""
+    first, second = count_price(plan) + map_price(plan), publish_price(plan)
+    left = Price(
+        account.cap.rho_units - account.spent.rho_units,
+        account.cap.delta_units - account.spent.delta_units,
+    )
+    now = first if with_map else second
+    affordable = now.rho_units <= left.rho_units and now.delta_units <= left.delta_units
+    names = needs_names(plan)
+    return Quote(
+        map_spent=spent_of(first),
+        publish_spent=spent_of(second),
+        spent_before=spent_of(account.spent),
+        cap=spent_of(account.cap),
+        releases_left=left.rho_units // (first + second).rho_units,
+        map_size_error=_map_size_error(plan),
+        size_error=accuracy.half_width(_sigma(1, publish_units(plan)["sizes"])),
+        bar_error=accuracy.half_width(_sigma(len(plan.columns), publish_units(plan)["profiles"])),
+        labels_from=_labels_from(plan) if names else None,
+        affordable=affordable,
+        sentences=_sentences(plan, left, first + second, with_map=with_map),
+    )
+
+
+def _sigma(sensitivity_squared: int, units: int) -> float:
+    return math.sqrt(sigma_squared(sensitivity_squared, units))
+
+
+def _map_size_error(plan: Plan) -> int:
+    """A count among micro-cells costs (R² + B²)/B² = 1 + √d/0.35 as much as a count alone."""
+    inflation = 1 + math.sqrt(len(plan.features)) / 0.35
+    sigma = _sigma(1, map_units(plan)["cells"]) * math.sqrt(inflation)
+    return accuracy.half_width(sigma * math.sqrt(CELLS_PER_SEGMENT))
+
+
+def _labels_from(plan: Plan) -> int:
+    columns = [each for each in plan.columns if each.kind == "category" and each.domain is None]
+    variance = sigma_squared(len(plan.columns), map_units(plan)["margins"])
+    return selection_threshold(variance, len(columns))
+
+
+def _sentences(plan: Plan, left: Price, whole: Price, *, with_map: bool) -> tuple[str, ...]:
+    count = accuracy.half_width(_sigma(Count().sensitivity_squared, publish_units(plan)["sizes"]))
+    releases = left.rho_units // whole.rho_units
+    said = [
+        f"Segment sizes will be right within about ± {count} people once published.",
+        f"After this there is room for about {max(releases - 1, 0)} more releases like it."
+        if with_map
+        else "Publishing uses the second half of this release's budget.",
+    ]
+    if needs_names(plan):
+        said.append(f"Labels that fewer than about {_labels_from(plan)} people share stay unnamed.")
+    return tuple(said)
+
+
+def budget_of(account: LedgerAccount) -> BudgetState:
+    """A ledger account in plain units: releases of the default price."""
+    left = account.cap.rho_units - account.spent.rho_units
+    return BudgetState(
+        spent=spent_of(account.spent),
+        cap=spent_of(account.cap),
+        releases_left=left // rho_units_of(DEFAULT_EPSILON),
+        charges=tuple(
+            Charge(each.request_id, each.purpose, spent_of(each.price), each.at, each.finished)
+            for each in account.charges
+        ),
+    )
+
+
+def map_infos(stored: Sequence[StoredMap]) -> tuple[MapInfo, ...]:
+    """The maps that can be explored; counts and refusals are kept beside them but not listed."""
+    infos = []
+    for each in stored:
+        body = json.loads(each.body)
+        if "grid" not in body:
+            continue
+        synopsis = synopsis_from(body)
+        width = accuracy.half_width(_sigma(1, map_units(synopsis.plan)["count"]))
+        infos.append(
+            MapInfo(
+                each.id,
+                each.dataset_id,
+                each.title,
+                each.created_at,
+                accuracy.people(synopsis.count, width),
+            )
+        )
+    return tuple(infos)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.plan import Feature, Plan
+from dashboard.privacy.encoding import LEVELS, MISSING, Encoder, levels_of, value_of
+from dashboard.terms import Bounds, Domain
+
+MONEY = Bounds(0, 1_000_000, log=True)
+
+
+def test_bounds_are_the_first_and_the_last_level() -> None:
+    levels = levels_of(np.array([0.0, 1e6]), MONEY)
+    assert levels.tolist() == [0, LEVELS - 1]
+
+
+@pytest.mark.parametrize("beyond", [1e7, 1e308])
+def test_what_lies_beyond_a_bound_counts_as_the_bound(beyond: float) -> None:
+    assert levels_of(np.array([beyond, -beyond]), MONEY).tolist() == [LEVELS - 1, 0]
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_missing(odd: float) -> None:
+    assert levels_of(np.array([odd]), MONEY).tolist() == [MISSING]
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True))
+def test_every_number_has_a_level_or_is_missing(value: float) -> None:
+    level = int(levels_of(np.array([value]), Bounds(-5, 5))[0])
+    assert -1 <= level < LEVELS
+
+
+@given(st.floats(0, 1e6))
+def test_a_level_leads_back_to_about_its_number(value: float) -> None:
+    level = levels_of(np.array([value]), MONEY)[0]
+    assert value_of(level / (LEVELS - 1), MONEY) == pytest.approx(value, rel=1e-3, abs=1e-3)
+
+
+def test_only_declared_labels_have_codes_of_their_own() -> None:
+    encoder = Encoder(Plan((Feature("plan", "category", domain=Domain(("a", "b"))),)))
+    batch = pa.RecordBatch.from_pydict({"plan": ["b", "secret", None, "a"]})
+    assert encoder(batch).codes[:, 0].tolist() == [1, 2, MISSING, 0]
+    assert "secret" not in encoder.vocabulary["plan"]
+
+
+def test_open_labels_get_the_same_code_in_every_batch() -> None:
+    encoder = Encoder(Plan((Feature("plan", "category"),)))
+    one = encoder(pa.RecordBatch.from_pydict({"plan": ["x", "y"]})).codes[:, 0]
+    two = encoder(pa.RecordBatch.from_pydict({"plan": ["y", "z", "x"]})).codes[:, 0]
+    assert one.tolist() == [0, 1]
+    assert two.tolist() == [1, 2, 0]
+
+
+def test_a_learned_label_stays_out_of_reprs() -> None:
+    encoder = Encoder(Plan((Feature("plan", "category"),)))
+    encoder(pa.RecordBatch.from_pydict({"plan": ["canary-label"]}))
+    assert "canary-label" not in repr(encoder)
