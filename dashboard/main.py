@@ -16,7 +16,9 @@ from dashboard.ui import cards, state, words
 from dashboard.ui.boundary import boundary
 
 ROOT = Path(__file__).resolve().parent.parent
+SIDEBAR_WIDTH = 250
 OWN_ICON = str(Path(__file__).with_name("ui") / "icon.svg")
+OWN_LOGO = str(Path(__file__).with_name("ui") / "logo.svg")
 
 
 def take_seat(settings: Settings) -> workflow.Workspace:
@@ -50,7 +52,8 @@ def show_sidebar(workspace: workflow.Workspace) -> None:
 
 def run() -> None:
     """Show the page that was asked for."""
-    st.set_page_config(words.NAME, OWN_ICON, layout="wide")
+    st.set_page_config(words.NAME, OWN_ICON, layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)
+    st.logo(OWN_LOGO, size="large", icon_image=OWN_ICON)
     logs.set_up()
     cards.show_look()
     pages = {
@@ -73,8 +76,8 @@ def run() -> None:
         state.take_seat(workspace, pages)
         if settings.mode == "demo":
             st.info(words.DEMO_BANNER, icon=":material/science:")
-        here.run()
         show_sidebar(workspace)
+        here.run()
 
 
 run()

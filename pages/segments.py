@@ -49,10 +49,15 @@ def offer(map_id: str, count: int, names: tuple[str, ...]) -> None:
     """Say what publishing costs and shows, and publish."""
     st.subheader(words.PUBLISH_TITLE)
     cards.show_lead(words.BECOMES_PUBLIC)
-    quote = workflow.quote_publish(workspace, map_id, count)
+    quote = workflow.quote_publish(workspace, map_id)
     cards.show_quote(quote, map_bought=True)
     title = st.text_input(words.TITLE_LABEL, words.TITLE_DEFAULT, max_chars=100)
-    if st.button(words.PUBLISH, type="primary", key="publish", disabled=not quote.affordable):
+    with st.container(horizontal=True):
+        wants = st.button(
+            words.PUBLISH, type="primary", key="publish", disabled=not quote.affordable
+        )
+        st.button(words.NEW_MAP, key="new-map", on_click=state.let_go, args=("map", "release"))
+    if wants:
         with boundary():
             with working(words.PUBLISHING) as tell:
                 made = workflow.publish(workspace, map_id, count, names, title, tell)
@@ -64,9 +69,6 @@ st.title(words.SEGMENTS_TITLE)
 dataset_id, map_id = state.chosen("dataset"), state.chosen("map")
 if map_id:
     look(map_id)
-    if dataset_id and st.button(words.NEW_MAP, key="new-map"):
-        state.let_go("map")
-        st.rerun()
 elif dataset_id:
     ask(dataset_id)
 else:

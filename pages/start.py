@@ -35,7 +35,7 @@ if wants_sample:
     with boundary():
         try_sample()
 
-work = (
+work: lists.Work = (
     *workflow.releases(workspace),
     *workflow.maps(workspace),
     *workflow.datasets(workspace),

@@ -26,18 +26,21 @@ _FAR: Final = 2.0
 """Deviations beyond this many standard deviations look alike."""
 
 
-def _figure(traces: Sequence[Any], height: int, **layout: Any) -> Figure:
+def _figure(traces: Sequence[Any], height: int) -> Figure:
     from plotly.graph_objects import Figure
 
-    figure = Figure(traces)
+    return _calm(Figure(traces), height)
+
+
+def _calm(figure: Figure, height: int) -> Figure:
+    """No zoom, no drag, no legend: a picture that stays as it is while the page scrolls."""
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 16, "t": 16, "b": 8},
+        margin={"l": 8, "r": 16, "t": 24, "b": 8},
         showlegend=False,
         dragmode=False,
         hovermode="closest",
         template="none",
-        **layout,
     )
     figure.update_xaxes(fixedrange=True, automargin=True, zeroline=False, gridcolor=_FAINT)
     figure.update_yaxes(fixedrange=True, automargin=True, zeroline=False, gridcolor=_FAINT)
@@ -190,8 +193,8 @@ def scatter(points: Sequence[Point], segments: Sequence[Segment], axes: tuple[st
             )
         )
     figure = _figure(traces, 420)
-    figure.update_xaxes(title=escape(axes[0]), showticklabels=False)
-    figure.update_yaxes(title=escape(axes[1]), showticklabels=False)
+    figure.update_xaxes(title=escape(axes[0]), showticklabels=False, showgrid=False)
+    figure.update_yaxes(title=escape(axes[1]), showticklabels=False, showgrid=False)
     return figure
 
 
@@ -230,33 +233,28 @@ def _panels(name: str, segments: Sequence[Segment], whole: ColumnProfile) -> Fig
         for place, segment in enumerate(segments)
         if (profile := profile_of(segment, name))
     ]
+    names = [escape(label(place, segments[place]), quote=False) for place, _ in profiles]
     count = max(len(profiles), 1)
-    made = make_subplots(rows=count, cols=1, shared_xaxes=True, vertical_spacing=0.3 / (count + 3))
-    ticks = [bar.label for bar in whole.bars]
+    figure = make_subplots(
+        rows=count,
+        cols=1,
+        shared_xaxes=True,
+        vertical_spacing=min(0.4 / count, 0.12),
+        subplot_titles=names,
+    )
     for row, (place, profile) in enumerate(profiles, start=1):
-        made.add_trace(_line(whole, None, words.EVERYBODY), row=row, col=1)
-        made.add_trace(_line(profile, place, label(place, segments[place])), row=row, col=1)
-        made.update_yaxes(
-            title={"text": f"<b>{colors.letter(place)}</b>"}, row=row, col=1, nticks=3
-        )
-    figure = _figure([], 90 + 96 * count)
-    figure = made.update_layout(figure.layout.to_plotly_json() | _axes_only(made))
+        figure.add_trace(_line(whole, None, words.EVERYBODY), row=row, col=1)
+        figure.add_trace(_line(profile, place, label(place, segments[place])), row=row, col=1)
+    _calm(figure, 80 + 118 * count)
+    figure.update_annotations(x=0, xanchor="left", font={"size": 13})
     figure.update_xaxes(
         type="category",
         categoryorder="array",
-        categoryarray=ticks,
-        fixedrange=True,
-        automargin=True,
+        categoryarray=[bar.label for bar in whole.bars],
         showgrid=False,
     )
-    figure.update_yaxes(
-        tickformat=".0%", rangemode="tozero", fixedrange=True, matches="y", gridcolor=_FAINT
-    )
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero", matches="y", nticks=4)
     return figure
-
-
-def _axes_only(figure: Figure) -> dict[str, Any]:
-    return {k: v for k, v in figure.layout.to_plotly_json().items() if "axis" in k}
 
 
 def _line(profile: ColumnProfile, place: int | None, name: str) -> Any:

@@ -13,10 +13,13 @@ from dashboard import wording
 from dashboard.receipts import Dataset, Kept, Link, MapInfo, Received, ReleaseInfo
 from dashboard.ui import cards, state, tables, words
 
+Work = Sequence[Dataset | MapInfo | ReleaseInfo]
+"""Anything that can be picked up again."""
+
 _LISTED: Final = 12
 
 
-def show_resume(work: Sequence[Dataset | MapInfo | ReleaseInfo]) -> None:
+def show_resume(work: Work) -> None:
     """List earlier work, newest first, each with a link that opens it."""
     for each in sorted(work, key=lambda one: one.created_at, reverse=True)[:_LISTED]:
         when = wording.day(each.created_at.date())
@@ -36,9 +39,16 @@ def show_links(links: Sequence[Link], now: datetime, on_revoke: Callable[[str], 
     """List the links of a release, each with a button that closes it."""
     for link in links:
         expired = link.expires_at <= now
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(
+            border=True,
+            horizontal=True,
+            vertical_alignment="center",
+            horizontal_alignment="distribute",
+        ):
             label = words.safe(link.label or words.NO_LABEL)
-            st.markdown(f"**{label}**  \n{words.link_state(link, expired=expired)}")
+            st.markdown(
+                f"**{label}**  \n{words.link_state(link, expired=expired)}", width="content"
+            )
             if not expired and not link.revoked_at:
                 st.button(words.REVOKE, key=link.id, on_click=on_revoke, args=(link.id,))
 

@@ -103,10 +103,9 @@ def _column_table(
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     profiles = [deviation.profile_of(segment, whole.name) for segment in told.segments]
     head = (words.COLUMN_LABEL, *(charts.label(p, s) for p, s in enumerate(told.segments)))
-    lines: list[tuple[str, ...]] = [(words.TYPICAL, *(_typical(each) for each in profiles))]
-    for bar in whole.bars:
-        lines.append((bar.label, *(_bar_words(each, bar.label) for each in profiles)))
-    return head, lines
+    typical = (words.TYPICAL, *(_typical(each) for each in profiles))
+    labels = [bar.label for bar in whole.bars]
+    return head, [typical, *((each, *(_bar_words(p, each) for p in profiles)) for each in labels)]
 
 
 def _typical(profile: ColumnProfile | None) -> str:

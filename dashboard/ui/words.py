@@ -248,7 +248,7 @@ NOT_AFFORDABLE: Final = (
 QUOTE_FOLD: Final = "What this buys"
 EXPECTED_ERROR: Final = "expected error of a size"
 PRICE: Final = "what it costs"
-LEFT: Final = "possible in all, before this"
+LEFT: Final = "still possible for these customers"
 
 
 def count_left(count: int) -> str:
@@ -338,7 +338,9 @@ HEAT_NOTE: Final = (
     "Blue is below, orange above what is usual among all customers; white is about the same."
 )
 COLUMN_LABEL: Final = "Column"
-DISTRIBUTION_NOTE: Final = "Lines with dots: the segment. Gray: all customers."
+DISTRIBUTION_NOTE: Final = (
+    "In color: the segment. Dotted gray: all customers. Where no dot is, too few people are."
+)
 COMPARE_LABELS: Final = ("One segment", "and another")
 COMPARE_NOTE: Final = (
     "Left of the middle is below, right is above what is usual among all customers."

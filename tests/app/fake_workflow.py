@@ -1,0 +1,233 @@
+"""The verbs with invented answers, so that pages can be tried without rows, stores or noise."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dashboard import workflow
+from dashboard.errors import NotFoundError
+from dashboard.plan import Plan
+from dashboard.receipts import (
+    BudgetState,
+    Choices,
+    ColumnFinding,
+    Dataset,
+    Kept,
+    Link,
+    MapInfo,
+    NewLink,
+    Quote,
+    Received,
+    RefusedLine,
+    ReleaseInfo,
+    Upload,
+)
+from dashboard.release import Estimate, Exploration, Release
+from dashboard.terms import Spent
+from tests.fixtures_release import FEATURES, PROFILED, sample_release
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+CAP = Spent(3.0, 1e-6, 0.18507)
+
+
+def _finding(name: str, role: Any, kind: str, reason: str) -> ColumnFinding:
+    feature = next((each for each in FEATURES + PROFILED if each.name == name), None)
+    return ColumnFinding(name, role, kind, reason, feature)
+
+
+FOUND = (
+    _finding("customer_id", "id", "text", "every row has its own value"),
+    _finding("email", "identifier", "text", "looks like e-mail addresses"),
+    _finding("marketing_ok", "consent", "yes/no", "the name says consent"),
+    *(_finding(each.name, "feature", each.kind, "a number or yes/no") for each in FEATURES),
+    *(_finding(each.name, "category", each.kind, "few different labels") for each in PROFILED),
+    _finding("notes", "free_text", "text", "long texts may hold anything"),
+)
+
+
+@dataclass
+class FakeWorkflow:
+    """Remembers what was done; every answer is invented."""
+
+    said: list[str] = field(default_factory=list)
+    tables: list[Dataset] = field(default_factory=list)
+    bought: list[MapInfo] = field(default_factory=list)
+    published: list[Release] = field(default_factory=list)
+    shared: list[Link] = field(default_factory=list)
+
+    def open_workspace(self, settings: Any, owner: str = "owner") -> workflow.Workspace:
+        return workflow.Workspace(settings, None, None, None, owner)  # type: ignore[arg-type]
+
+    def sample_uploads(self) -> tuple[Upload, ...]:
+        return (Upload("sample.csv", b"a,b\n1,2\n"),)
+
+    def receive(self, workspace: Any, uploads: Any, progress: Any = None) -> Received:
+        self.said.append(f"receive {','.join(each.name for each in uploads)}")
+        masked = tuple(tuple("•••" for _ in FOUND) for _ in range(5))
+        lines = (RefusedLine(17, "age", "not a number"),)
+        return Received("stg1", ("customers.csv",), 2540, 1, lines, FOUND, masked)
+
+    def suggest(self, received: Received, purpose: str) -> Choices:
+        return Choices(purpose, "customer_id", ("marketing_ok",), FEATURES + PROFILED, "age")
+
+    def keep(self, workspace: Any, staged_id: str, choices: Choices, progress: Any = None) -> Kept:
+        self.said.append(f"keep {choices.purpose}")
+        kept = Dataset(
+            "dts1",
+            "customers.csv",
+            choices.purpose,
+            choices.kept,
+            "one customer",
+            NOW,
+            date(2027, 2, 21),
+            "lin1",
+        )
+        self.tables = [kept]
+        return Kept("dts1", 2540, 12, 3, 180, 50, 4, 2310, 12, 8, date(2027, 2, 21))
+
+    def datasets(self, workspace: Any) -> tuple[Dataset, ...]:
+        return tuple(self.tables)
+
+    def dataset(self, workspace: Any, dataset_id: str) -> Dataset:
+        return self._found(self.tables, dataset_id)
+
+    def destroy(self, workspace: Any, dataset_id: str) -> None:
+        self.said.append(f"destroy {dataset_id}")
+        self.tables = []
+
+    def default_plan(self, workspace: Any, dataset_id: str) -> Plan:
+        self._found(self.tables, dataset_id)
+        return Plan(FEATURES, PROFILED)
+
+    def quote(self, workspace: Any, dataset_id: str, plan: Plan) -> Quote:
+        return Quote(
+            map_spent=Spent(plan.epsilon * 0.7, 1e-6, 0.01218 * plan.epsilon),
+            publish_spent=Spent(plan.epsilon * 0.7, 1e-6, 0.01218 * plan.epsilon),
+            spent_before=Spent(1.0, 1e-6, 0.02436),
+            cap=CAP,
+            releases_left=6,
+            map_size_error=62,
+            size_error=25,
+            bar_error=40,
+            labels_from=90,
+            affordable=plan.epsilon < 3,
+            sentences=("The map costs half of a release.", "Publishing costs the other half."),
+        )
+
+    def quote_publish(self, workspace: Any, map_id: str) -> Quote:
+        return self.quote(workspace, "dts1", Plan(FEATURES, PROFILED))
+
+    def budget(self, workspace: Any, dataset_id: str) -> BudgetState:
+        self._found(self.tables, dataset_id)
+        return BudgetState(Spent(1.0, 1e-6, 0.02436), CAP, 6, ())
+
+    def buy_map(self, workspace: Any, dataset_id: str, plan: Plan, progress: Any = None) -> MapInfo:
+        self.said.append(f"buy_map {len(plan.features)}")
+        if progress:
+            progress(0.5, "counting")
+        made = MapInfo("map1", dataset_id, "customers.csv", NOW, Estimate(7800, 7740, 7860))
+        self.bought = [made]
+        return made
+
+    def maps(self, workspace: Any) -> tuple[MapInfo, ...]:
+        return tuple(self.bought)
+
+    def explore(self, workspace: Any, map_id: str, segments: int | None = None) -> Exploration:
+        self._found(self.bought, map_id)
+        told = sample_release()
+        count = segments or 5
+        shown = tuple(replace(each, profile=()) for each in told.segments[:count])
+        return Exploration(
+            map_id,
+            count,
+            5,
+            "Five groups stand apart most clearly.",
+            shown,
+            told.other,
+            told.total,
+            told.overall,
+            tuple(each for each in told.points if each.segment < count),
+            told.axes,
+            told.features,
+            told.threshold,
+            "Sizes on the map are rough." if count > 8 else None,
+        )
+
+    def publish(
+        self,
+        workspace: Any,
+        map_id: str,
+        segments: int | None = None,
+        names: Any = (),
+        title: str = "",
+        progress: Any = None,
+    ) -> Release:
+        self.said.append(f"publish {segments} {title} {'|'.join(names)}")
+        shown = sample_release().segments[: len(names)]
+        named = tuple(replace(each, name=name) for each, name in zip(shown, names, strict=True))
+        made = sample_release(title=title, segments=named)
+        self.published = [made]
+        return made
+
+    def releases(self, workspace: Any) -> tuple[ReleaseInfo, ...]:
+        return tuple(
+            ReleaseInfo(each.id, each.title, NOW, len(each.segments), each.digest)
+            for each in self.published
+        )
+
+    def release(self, workspace: Any, release_id: str) -> Release:
+        return self._found(self.published, release_id)
+
+    def share(
+        self, workspace: Any, release_id: str, days: int | None = None, label: str = ""
+    ) -> NewLink:
+        self.said.append(f"share {days} {label}")
+        ends = datetime.now(UTC) + timedelta(days=days or 14)
+        link = Link(f"lnk{len(self.shared)}", release_id, label, NOW, ends, None)
+        self.shared = [link, *self.shared]
+        return NewLink(link, "/s/invented-token-invented-token")
+
+    def links(self, workspace: Any, release_id: str) -> tuple[Link, ...]:
+        return tuple(self.shared)
+
+    def revoke(self, workspace: Any, link_id: str) -> None:
+        self.shared = [
+            replace(each, revoked_at=NOW) if each.id == link_id else each for each in self.shared
+        ]
+
+    def revoke_all(self, workspace: Any, release_id: str) -> int:
+        open_ones = [each for each in self.shared if not each.revoked_at]
+        self.shared = [replace(each, revoked_at=each.revoked_at or NOW) for each in self.shared]
+        return len(open_ones)
+
+    def forget(self, workspace: Any) -> None:
+        self.said.append("forget")
+
+    @staticmethod
+    def _found(held: list[Any], its_id: str) -> Any:
+        for each in held:
+            if each.id == its_id:
+                return each
+        raise NotFoundError("There is nothing here under that name.")
+
+    def fill(self) -> None:
+        """As after a whole walk through the pages."""
+        received = self.receive(None, self.sample_uploads())
+        self.keep(None, "stg1", self.suggest(received, "Trying"))
+        self.buy_map(None, "dts1", Plan(FEATURES))
+        self.published = [sample_release()]
+        self.said.clear()
+
+
+VERBS = [name for name in vars(FakeWorkflow) if not name.startswith("_") and name != "fill"]
+
+
+def install(patch: pytest.MonkeyPatch) -> FakeWorkflow:
+    """Put the invented verbs in the place of the real ones."""
+    fake = FakeWorkflow()
+    for name in VERBS:
+        if callable(getattr(fake, name)):
+            patch.setattr(workflow, name, getattr(fake, name), raising=False)
+    return fake
