@@ -141,14 +141,29 @@ def _select(
 
 
 def shares_of(counts: tuple[int, ...], sigma: float) -> Float:
-    """Noisy counts of a margin as shares that sum to one; parts below the noise are zero."""
+    """Noisy counts of a number's margin as shares that sum to one, without far-off noise.
+
+    Of all runs of neighboring parts the one is kept whose counts, each less
+    three quarters of a sigma, sum to most: a lone noisy part far from the others
+    does not pay for the empty ones between. Outside it the shares are zero.
+    """
     noisy = np.asarray(counts, dtype=np.float64)
-    kept = np.where(noisy > 1.5 * sigma, noisy, 0.0)
-    if kept.sum() <= 0:
-        kept = np.clip(noisy, 0, None)
-    if kept.sum() <= 0:
-        kept = np.ones_like(noisy)
-    return np.asarray(kept / kept.sum())
+    best, first, last, start, run = -math.inf, 0, len(noisy) - 1, 0, 0.0
+    for place, gain in enumerate(noisy - 0.75 * sigma):
+        if run <= 0:
+            start, run = place, 0.0
+        run += gain
+        if run > best:
+            best, first, last = run, start, place
+    kept = np.zeros_like(noisy)
+    kept[first : last + 1] = np.clip(noisy[first : last + 1], 0, None)
+    return np.asarray(kept / kept.sum()) if kept.sum() > 0 else np.full(len(noisy), 1 / len(noisy))
+
+
+def label_shares(counts: tuple[int, ...]) -> Float:
+    """Noisy counts of labels as shares that sum to one."""
+    kept = np.clip(np.asarray(counts, dtype=np.float64), 0, None)
+    return kept / kept.sum() if kept.sum() > 0 else np.full(len(kept), 1 / max(len(kept), 1))
 
 
 def directions_of(plan: Plan, margins: dict[str, tuple[int, ...]], sigma: float) -> list[Dimension]:
@@ -165,18 +180,16 @@ def directions_of(plan: Plan, margins: dict[str, tuple[int, ...]], sigma: float)
                 Dimension(each, numbers.index(each.name), None, None, middle, spread, tuple(shares))
             )
         else:
-            directions += _label_directions(each, labeled.index(each.name), counts, sigma)
+            directions += _label_directions(each, labeled.index(each.name), counts)
     return directions
 
 
-def _label_directions(
-    feature: Feature, place: int, counts: tuple[int, ...], sigma: float
-) -> list[Dimension]:
+def _label_directions(feature: Feature, place: int, counts: tuple[int, ...]) -> list[Dimension]:
     """One direction for a flag, one per label of a category; together they vary like one number."""
     labels: tuple[str, ...] = ("no", "yes") if feature.kind == "flag" else ()
     if feature.domain is not None:
         labels = feature.domain.labels
-    shares = shares_of(counts[: len(labels)], sigma)
+    shares = label_shares(counts[: len(labels)])
     known = [(code, label) for code, label in enumerate(labels)]
     if feature.kind == "flag" or len(known) == 2:
         known = known[1:]
