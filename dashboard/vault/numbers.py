@@ -1,0 +1,86 @@
+"""Texts → numbers and yes/no, each value by itself: no customer decides how another is read."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Final
+
+from dashboard.vault import lexicon
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pyarrow as pa
+
+_PLAIN: Final = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?$"
+_AROUND: Final = re.compile(r"[\s'’_€$£¥%]|\b(?:EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|kr)\b\.?", re.I)
+_COMMA_GROUPS: Final = re.compile(r"[-+]?(?!0,)\d{1,3}(,\d{3})+(\.\d*)?")
+_POINT_GROUPS: Final = re.compile(r"[-+]?\d{1,3}((\.\d{3})+,\d*|(\.\d{3}){2,})")
+_DECIMAL_COMMA: Final = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?")
+
+_YES: Final = lexicon.entries(lexicon.YES)
+_NO: Final = lexicon.entries(lexicon.NO)
+
+MISSING: Final = (
+    r"(?i)^([-+]?(nan|inf|infinity)|na|n/a|n\.a\.|#n/a|#value!|#ref!|#div/0!"
+    r"|null|none|nil|\.|-|\?)$"
+)
+"""Words that programs write where there is no value."""
+
+
+def number_of(text: str) -> float:
+    """One text as a number; NaN if it is none, or not a finite one.
+
+    “1,234.5”, “1.234,5”, “€ 12”, “12 %” (12) and “12,5” (12.5) are understood. A single
+    comma before exactly three digits groups thousands, a single point never does:
+    every value is read by itself, without looking at other customers'.
+    """
+    bare = _AROUND.sub("", text)
+    if _COMMA_GROUPS.fullmatch(bare):
+        bare = bare.replace(",", "")
+    elif _POINT_GROUPS.fullmatch(bare):
+        bare = bare.replace(".", "").replace(",", ".")
+    elif _DECIMAL_COMMA.fullmatch(bare):
+        bare = bare.replace(",", ".")
+    elif not re.fullmatch(_PLAIN, bare, re.ASCII):
+        return math.nan
+    number = float(bare)
+    return number if math.isfinite(number) else math.nan
+
+
+def numbers(texts: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    """A whole column as numbers, NaN where there is none; the plain ones are read at once."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    plain = pc.fill_null(pc.match_substring_regex(texts, _PLAIN), fill_value=False)
+    known = pc.if_else(plain, texts, None).cast(pa.float64())
+    parsed = np.array(known.to_numpy(), dtype=np.float64)
+    odd = np.flatnonzero(~np.asarray(plain) & np.asarray(texts.is_valid()))
+    if odd.size:
+        encoded = texts.take(pa.array(odd)).combine_chunks().dictionary_encode()
+        each = np.array([number_of(text) for text in encoded.dictionary.to_pylist()])
+        parsed[odd] = each[encoded.indices.to_numpy()]
+    parsed[~np.isfinite(parsed)] = np.nan
+    return parsed
+
+
+def flags(texts: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    """A whole column as yes (1) and no (0), NaN where it is neither."""
+    import numpy as np
+
+    encoded = texts.combine_chunks().dictionary_encode()
+    told = [flag_of(text) for text in encoded.dictionary.to_pylist()]
+    each = np.array([*told, math.nan], dtype=np.float64)
+    codes: npt.NDArray[np.int64] = encoded.indices.fill_null(len(told)).to_numpy()
+    return each[codes]
+
+
+def flag_of(text: str) -> float:
+    """One text as yes (1) or no (0), in four languages; NaN if it is neither."""
+    word = re.sub(r"^([01])[.,]0+$", r"\1", text.strip().casefold())
+    if word in _YES:
+        return 1.0
+    return 0.0 if word in _NO else math.nan

@@ -1,0 +1,309 @@
+"""The vault: customer tables as encrypted files, each locked by a key of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from dashboard.errors import ConfigurationError, InternalError, NotFoundError
+from dashboard.vault.content import content_digest
+from dashboard.vault.disk import destroy, write_whole
+from dashboard.vault.keys import KEY_FILE, KEY_SIZE, derived, fingerprint, key_file
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+Purpose = Literal["staged", "dataset"]
+
+_ID: Final = re.compile(r"[0-9a-f]{32}")
+_STRAY_AGE: Final = timedelta(hours=1)
+_ROW_GROUP: Final = 131_072
+_LOCK_SUFFIX: Final = ".key"
+_ROWS_SUFFIX: Final = ".rows"
+_FACTS: Final = ("id", "owner", "purpose", "expires_at", "content", "key")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Vault:
+    """A folder of encrypted tables that only the master key opens, each until its day.
+
+    A table is two files. ``<id>.rows`` is Parquet encrypted with a random 256-bit key
+    of its own. ``<id>.key`` holds that key, wrapped with AES-GCM under a key derived
+    from the master key and bound to owner, id, purpose, day and content digest: change
+    one of them, or swap two files, and nothing opens. Destroying the small file
+    destroys the table, wherever copies of the large one are.
+
+    Whatever belongs to another owner, has ended or never was is not found, in one
+    same sentence. Keys derive from the master key for one use each: wrapping, owners'
+    tags, pseudonyms (:meth:`id_key`), content digests, and :meth:`sketch_key`.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        master_key: bytes,
+        *,
+        made_key: bool = False,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        if len(master_key) != KEY_SIZE:
+            raise ConfigurationError("The vault's master key must be 32 bytes.")
+        self.directory = directory
+        self.made_key = made_key
+        self._master_key = master_key
+        self._now = now
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def __repr__(self) -> str:
+        return "Vault(…)"
+
+    # ── keys ────────────────────────────────────────────────────────────────────────────
+    def id_key(self, owner: str) -> bytes:
+        """The key of this owner's pseudonyms.
+
+        It is the same for all of an owner's uploads, so that an equal table is recognized
+        and one customer base stays one; no two owners' pseudonyms can be joined.
+        """
+        return derived(self._master_key, "ids", owner)
+
+    def sketch_key(self, owner: str) -> bytes:
+        """The key that locks this owner's lineage sketches; see ``lineage.py``."""
+        return derived(self._master_key, "lineage", owner)
+
+    def owner_tag(self, owner: str) -> str:
+        """A name for the owner that tells nobody on disk who that is."""
+        return fingerprint(derived(self._master_key, "owners"), owner.encode()).hex()[:32]
+
+    # ── tables ──────────────────────────────────────────────────────────────────────────
+    def put(self, rows: pa.Table, *, owner: str, purpose: Purpose, expires_at: datetime) -> str:
+        """Encrypt a table and keep it until a moment; returns its unguessable id."""
+        import pyarrow.parquet as pq
+        import pyarrow.parquet.encryption as pe
+
+        dataset_id = secrets.token_hex(16)
+        data_key = secrets.token_bytes(KEY_SIZE)
+        facts = {
+            "id": dataset_id,
+            "owner": self.owner_tag(owner),
+            "purpose": purpose,
+            "expires_at": expires_at.astimezone(UTC).isoformat(),
+            "content": self._content(rows, owner) if purpose == "dataset" else "",
+        }
+        locks = pe.create_encryption_properties(
+            footer_key=data_key, aad_prefix=_aad(facts), store_aad_prefix=False
+        )
+
+        def write_rows(path: Path) -> None:
+            pq.write_table(
+                rows,
+                path,
+                compression="zstd",
+                row_group_size=_ROW_GROUP,
+                encryption_properties=locks,
+                write_statistics=False,
+            )
+
+        write_whole(self._path(dataset_id, _ROWS_SUFFIX), write_rows)
+        wrapped = json.dumps({**facts, "key": self._wrapped(data_key, facts)}).encode()
+        write_whole(self._path(dataset_id, _LOCK_SUFFIX), lambda path: path.write_bytes(wrapped))
+        return dataset_id
+
+    def read(self, dataset_id: str, owner: str) -> pa.Table:
+        """The whole table.
+
+        Raises:
+            NotFoundError: there is no such table of this owner's, or it ended.
+            InternalError: its file was changed, or the key is another.
+        """
+        with _failing_closed(), self._opened(dataset_id, owner) as file:
+            return file.read()
+
+    def batches(
+        self, dataset_id: str, owner: str, columns: Sequence[str], batch_rows: int = 65_536
+    ) -> Iterator[pa.RecordBatch]:
+        """The table piece by piece, with the named columns only; raises like :meth:`read`."""
+        with _failing_closed():
+            file = self._opened(dataset_id, owner)
+        return _pieces(file, columns, batch_rows)
+
+    def columns(self, dataset_id: str, owner: str) -> tuple[str, ...]:
+        """The names of the table's columns; raises like :meth:`read`."""
+        with _failing_closed(), self._opened(dataset_id, owner) as file:
+            return tuple(file.schema_arrow.names)
+
+    def content_key(self, dataset_id: str, owner: str) -> str:
+        """A keyed digest of the rows: the same customers given twice have the same one.
+
+        Worked out when the table is put, over rows in the order of their pseudonyms,
+        so it depends neither on the id nor on the order in the file.
+        """
+        return str(self._facts(dataset_id, owner)["content"])
+
+    def _content(self, rows: pa.Table, owner: str) -> str:
+        return content_digest(derived(self._master_key, "content", owner), rows)
+
+    # ── ends ────────────────────────────────────────────────────────────────────────────
+    def shred(self, dataset_id: str, owner: str) -> None:
+        """Destroy a table: its key first, then its file. Copies of the file stay locked.
+
+        Raises:
+            NotFoundError: there is no such table of this owner's, or it ended.
+        """
+        self._facts(dataset_id, owner)
+        self._destroy(dataset_id)
+
+    def purge(self, now: datetime) -> int:
+        """Destroy every table past its moment, staged ones too; says how many there were.
+
+        Leftovers of an interrupted write go as well, once they are an hour old.
+        """
+        ended = 0
+        for path in sorted(self.directory.glob(f"*{_LOCK_SUFFIX}")):
+            facts = _stored(path)
+            if facts is None or datetime.fromisoformat(facts["expires_at"]) <= now:
+                self._destroy(path.stem)
+                ended += 1
+        for path in self.directory.iterdir():
+            if path.is_file() and self._is_stray(path, now):
+                path.unlink(missing_ok=True)
+        return ended
+
+    def forget(self, owner: str) -> int:
+        """Destroy every table of one owner's; says how many there were."""
+        tag = self.owner_tag(owner)
+        paths = sorted(self.directory.glob(f"*{_LOCK_SUFFIX}"))
+        theirs = [path.stem for path in paths if (_stored(path) or {}).get("owner") == tag]
+        for dataset_id in theirs:
+            self._destroy(dataset_id)
+        return len(theirs)
+
+    def _is_stray(self, path: Path, now: datetime) -> bool:
+        try:
+            written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return False
+        whole = self._path(path.stem, _LOCK_SUFFIX).exists() and path.suffix == _ROWS_SUFFIX
+        return not whole and path.suffix != _LOCK_SUFFIX and now - written > _STRAY_AGE
+
+    def _destroy(self, dataset_id: str) -> None:
+        destroy(self._path(dataset_id, _LOCK_SUFFIX))
+        self._path(dataset_id, _ROWS_SUFFIX).unlink(missing_ok=True)
+
+    # ── locks ───────────────────────────────────────────────────────────────────────────
+    def _path(self, dataset_id: str, suffix: str) -> Path:
+        return self.directory / f"{dataset_id}{suffix}"
+
+    def _facts(self, dataset_id: str, owner: str) -> dict[str, Any]:
+        known = _ID.fullmatch(dataset_id) is not None
+        facts = _stored(self._path(dataset_id, _LOCK_SUFFIX)) if known else None
+        if (
+            facts is None
+            or facts["owner"] != self.owner_tag(owner)
+            or datetime.fromisoformat(facts["expires_at"]) <= self._now()
+        ):
+            raise _not_found()
+        return facts
+
+    def _opened(self, dataset_id: str, owner: str) -> pq.ParquetFile:
+        import pyarrow.parquet as pq
+        import pyarrow.parquet.encryption as pe
+
+        facts = self._facts(dataset_id, owner)
+        keys = pe.create_decryption_properties(
+            footer_key=self._unwrapped(facts), aad_prefix=_aad(facts)
+        )
+        return pq.ParquetFile(self._path(dataset_id, _ROWS_SUFFIX), decryption_properties=keys)
+
+    def _wrapped(self, data_key: bytes, facts: dict[str, Any]) -> str:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        nonce = secrets.token_bytes(12)
+        lock = AESGCM(derived(self._master_key, "wrap"))
+        return (nonce + lock.encrypt(nonce, data_key, _aad(facts))).hex()
+
+    def _unwrapped(self, facts: dict[str, Any]) -> bytes:
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        try:
+            sealed = bytes.fromhex(facts["key"])
+            lock = AESGCM(derived(self._master_key, "wrap"))
+            return lock.decrypt(sealed[:12], sealed[12:], _aad(facts))
+        except (InvalidTag, ValueError):
+            raise _changed() from None
+
+
+def _not_found() -> NotFoundError:
+    return NotFoundError("There is no such customer table here. It may have ended.")
+
+
+def _changed() -> InternalError:
+    return InternalError(
+        "This customer table can't be opened: its file was changed, or the vault has another key. "
+        "Put the right key back, or give the file again."
+    )
+
+
+@contextmanager
+def _failing_closed() -> Iterator[None]:
+    """Whatever a damaged or swapped file makes the reader say, one sentence comes out."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise _not_found() from None
+    except (OSError, ValueError):  # Arrow's errors are kinds of these
+        raise _changed() from None
+
+
+def _pieces(
+    file: pq.ParquetFile, columns: Sequence[str], batch_rows: int
+) -> Iterator[pa.RecordBatch]:
+    with _failing_closed(), file:
+        yield from file.iter_batches(batch_size=batch_rows, columns=list(columns))
+
+
+def _aad(facts: dict[str, Any]) -> bytes:
+    """What a key is bound to: all that the small file says, except the wrapped key itself."""
+    bound = {name: value for name, value in facts.items() if name != "key"}
+    return json.dumps(bound, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _stored(path: Path) -> dict[str, Any] | None:
+    try:
+        facts = json.loads(path.read_bytes())
+        datetime.fromisoformat(facts["expires_at"])
+        return {name: str(facts[name]) for name in _FACTS}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def open_vault(directory: Path, master_key: bytes | None, *, make_key: bool) -> Vault:
+    """Open the vault with the given key, or with the key file beside it.
+
+    Args:
+        directory: where the encrypted tables lie.
+        master_key: the key from the settings, if there is one.
+        make_key: whether a key file may be used, and made at first run.
+
+    Raises:
+        ConfigurationError: there is no key, or others can read the key file.
+    """
+    if master_key is not None:
+        return Vault(directory, master_key)
+    if not make_key:
+        raise ConfigurationError(
+            "The vault has no key. Set DASHBOARD_MASTER_KEY to 32 bytes in base64; make one with: "
+            "openssl rand -base64 32"
+        )
+    key, made = key_file(directory.parent / KEY_FILE)
+    return Vault(directory, key, made_key=made)
