@@ -98,9 +98,9 @@ def show_legend(segments: Sequence[Segment]) -> None:
 def facts_html(facts: Iterable[tuple[str, str]]) -> str:
     """A row of facts: the fact large, what it is about small."""
     made = "".join(
-        f"<div><dd>{escape(fact)}</dd><dt>{escape(about)}</dt></div>" for fact, about in facts
+        f"<div><b>{escape(fact)}</b><span>{escape(about)}</span></div>" for fact, about in facts
     )
-    return f'<dl class="ps-facts">{made}</dl>'
+    return f'<div class="ps-facts">{made}</div>'
 
 
 def show_facts(facts: Iterable[tuple[str, str]]) -> None:

@@ -1,0 +1,231 @@
+"""Every page, empty and full: what a person reads there and what the buttons do."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import workflow
+from dashboard.errors import BudgetExceededError
+from dashboard.ui import words
+from tests.app.fake_workflow import FakeWorkflow
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+Visit = Callable[..., AppTest]
+EVERYWHERE = {"dataset": "dts1", "map": "map1", "release": "rel_5b1f0c7d9e3a4826"}
+
+
+def told(app: AppTest) -> str:
+    """Everything that a page says, in one text."""
+    kinds = (app.title, app.subheader, app.markdown, app.info, app.success, app.warning, app.error)
+    plain = [each.value for kind in kinds for each in kind]
+    html = [each.proto.body for each in app.get("html")]
+    return "\n".join([*plain, *html, *(each.value for each in app.caption)]).replace("\\", "")
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the button with this text."""
+    return next(each for each in app.button if each.label == label).click().run()
+
+
+@pytest.mark.parametrize("page", list(words.PAGES))
+def test_every_page_is_friendly_when_there_is_nothing_yet(
+    page: str, fake: FakeWorkflow, visit: Visit
+) -> None:
+    app = visit(page)
+    assert not app.exception
+    assert not app.error
+    assert len(app.title) == 1
+
+
+@pytest.mark.parametrize("page", list(words.PAGES))
+def test_every_page_shows_work_that_exists(page: str, full: FakeWorkflow, visit: Visit) -> None:
+    app = visit(page, **EVERYWHERE)
+    assert not app.exception
+    assert not app.error
+    assert words.PRIVACY_NOTE in told(app)
+    assert "About 6 more releases" in told(app)
+
+
+@pytest.mark.parametrize("page", list(words.PAGES))
+def test_a_page_opened_past_the_entrance_shows_nothing(page: str, full: FakeWorkflow) -> None:
+    app = AppTest.from_file(str(PAGES / f"{page}.py"), default_timeout=30)
+    for name, its_id in EVERYWHERE.items():
+        app.query_params[name] = its_id
+    app.run()
+    assert not app.exception
+    assert len(app.main) == 0
+    assert len(app.sidebar) == 0
+
+
+@pytest.mark.parametrize("page", ["data", "segments", "release", "share"])
+def test_ids_of_others_are_not_found_and_let_go(
+    page: str, fake: FakeWorkflow, visit: Visit
+) -> None:
+    app = visit(page, dataset="theirs", map="theirs", release="theirs")
+    assert not app.exception
+    assert "theirs" not in told(app)
+    assert not app.run().error
+
+
+def test_one_click_leads_from_nothing_to_segments(fake: FakeWorkflow, visit: Visit) -> None:
+    app = press(visit(), words.TRY_SAMPLE)
+    assert fake.said == ["receive sample.csv", f"keep {words.SAMPLE_PURPOSE}", "buy_map 6"]
+    assert app.title[0].value == words.SEGMENTS_TITLE
+    assert "Loyal enthusiasts" in told(app)
+    assert app.query_params["map"] in ("map1", ["map1"])
+
+
+def test_a_reload_comes_back_to_the_same_work(full: FakeWorkflow, visit: Visit) -> None:
+    app = visit("segments", dataset="dts1", map="map1")
+    assert "Loyal enthusiasts" in told(app)
+
+
+def test_the_price_stands_before_the_button(full: FakeWorkflow, visit: Visit) -> None:
+    app = visit("segments", dataset="dts1")
+    assert "± 62 people" in told(app)
+    assert "of the privacy budget" in told(app)
+    assert app.button(key="buy-map").label == words.BUY_MAP
+    assert full.said == []
+    app.button(key="buy-map").click().run()
+    assert full.said == ["buy_map 6"]
+    assert "Five groups stand apart most clearly." in told(app)
+
+
+def test_what_is_not_affordable_can_not_be_bought(full: FakeWorkflow, visit: Visit) -> None:
+    app = visit("segments", dataset="dts1")
+    app.select_slider[0].set_value(3.0).run()
+    assert app.button(key="buy-map").disabled
+    assert words.NOT_AFFORDABLE in told(app)
+
+
+def test_bounds_that_cross_are_refused_in_words(full: FakeWorkflow, visit: Visit) -> None:
+    app = visit("segments", dataset="dts1")
+    app.number_input(key="low-dts1-age").set_value(200.0).run()
+    assert words.BOUNDS_WRONG in told(app)
+    assert all(each.key != "buy-map" for each in app.button)
+
+
+def test_a_question_without_columns_says_so(full: FakeWorkflow, visit: Visit) -> None:
+    app = visit("segments", dataset="dts1")
+    app.button_group(key="features-dts1").set_value([]).run()
+    assert words.NO_FEATURES in told(app)
+
+
+def test_the_number_of_segments_is_free_to_change(full: FakeWorkflow, visit: Visit) -> None:
+    app = visit("segments", dataset="dts1", map="map1")
+    app.button_group(key="count-map1").set_value(3).run()
+    assert "New and curious" in told(app)
+    assert "Drifting away" not in told(app)
+    assert full.said == []
+
+
+def test_names_go_from_the_boxes_to_the_cards_and_into_the_release(
+    full: FakeWorkflow, visit: Visit
+) -> None:
+    app = visit("segments", dataset="dts1", map="map1")
+    app.text_input(key="name-map1-5-0").set_value("<b>Our best</b>").run()
+    assert "&lt;b&gt;Our best&lt;/b&gt;" in told(app)
+    press(app, words.PUBLISH)
+    assert full.said[0].startswith("publish 5 Our customer segments <b>Our best</b>|Weekend")
+    assert app.title[0].value == words.TITLE_DEFAULT
+
+
+def test_a_refusal_is_a_sentence_and_the_page_lives_on(
+    full: FakeWorkflow, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*anything: object) -> None:
+        raise BudgetExceededError("This would promise less privacy than agreed.")
+
+    monkeypatch.setattr(workflow, "publish", refuse)
+    app = press(visit("segments", dataset="dts1", map="map1"), words.PUBLISH)
+    assert [each.value for each in app.error] == ["This would promise less privacy than agreed."]
+    assert app.title[0].value == words.SEGMENTS_TITLE
+
+
+def test_a_table_is_given_reviewed_and_kept(fake: FakeWorkflow, visit: Visit) -> None:
+    app = visit("data")
+    app.file_uploader[0].set_value(("mine.csv", b"customer_id\n1\n", "text/csv")).run()
+    assert fake.said == ["receive mine.csv"]
+    assert "2,540 rows and 12 columns in customers.csv" in told(app)
+    assert "looks like e-mail addresses" in told(app)
+    press(app, words.KEEP_BUTTON)
+    assert fake.said[-1] == f"keep {words.PURPOSE_DEFAULT}"
+    assert "2,310 of 2,494 customers may be used." in told(app)
+    assert "180 customers said no and were left out." in told(app)
+    press(app, words.TO_SEGMENTS)
+    assert app.title[0].value == words.SEGMENTS_TITLE
+
+
+def test_nothing_is_kept_without_a_purpose(fake: FakeWorkflow, visit: Visit) -> None:
+    app = visit("data")
+    app.file_uploader[0].set_value(("mine.csv", b"customer_id\n1\n", "text/csv")).run()
+    app.text_input[0].set_value(" ").run()
+    assert words.PURPOSE_MISSING in told(app)
+    assert next(each for each in app.button if each.label == words.KEEP_BUTTON).disabled
+
+
+def test_a_kept_table_can_be_destroyed(full: FakeWorkflow, visit: Visit) -> None:
+    app = press(visit("data", dataset="dts1"), words.DESTROY_SURE)
+    assert full.said == ["destroy dts1"]
+    assert not app.error
+    assert "dataset" not in app.query_params
+
+
+def test_a_release_says_what_experts_ask_for(full: FakeWorkflow, visit: Visit) -> None:
+    app = visit("release")
+    said = told(app)
+    for each in ("epsilon 1 at delta 1e-06", "one customer", "rel_5b1f0c7d9e3a4826", "0.1.0"):
+        assert each in said
+    assert full.published[0].digest in said
+    assert "2 groups are hidden for privacy" in said
+
+
+@pytest.mark.parametrize("view", words.VIEWS)
+def test_every_view_of_a_release_opens(view: str, full: FakeWorkflow, visit: Visit) -> None:
+    app = visit("release")
+    app.button_group(key="view").set_value(view).run()
+    assert not app.exception
+    assert not app.error
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_every_column_of_a_release_opens(full: FakeWorkflow, visit: Visit) -> None:
+    app = visit("release")
+    app.button_group(key="view").set_value(words.VIEWS[1]).run()
+    for column in ("age", "newsletter", "country"):
+        app.selectbox(key="column").set_value(column).run()
+        assert not app.exception
+        assert not app.error
+
+
+def test_a_link_is_shown_once_and_can_be_revoked(full: FakeWorkflow, visit: Visit) -> None:
+    app = visit("share")
+    app.text_input[0].set_value("Board")
+    app.number_input[0].set_value(30)
+    press(app, words.CREATE_LINK)
+    assert full.said == ["share 30 Board"]
+    assert app.code[0].value.endswith("/s/invented-token-invented-token")
+    press(app, words.LINK_COPIED)
+    assert not app.code
+    press(app, words.REVOKE)
+    assert "revoked on 23 November 2026" in told(app)
+    assert all(each.label != words.REVOKE for each in app.button)
+
+
+def test_all_links_close_at_once(full: FakeWorkflow, visit: Visit) -> None:
+    app = visit("share")
+    press(app, words.CREATE_LINK)
+    press(app, words.CREATE_LINK)
+    press(app, words.REVOKE_ALL)
+    assert all(link.revoked_at for link in full.shared)
+    assert not app.code
+
+
+def test_no_element_is_given_a_frame(full: FakeWorkflow, visit: Visit) -> None:
+    for page in words.PAGES:
+        app = visit(page, **EVERYWHERE)
+        assert not app.dataframe
+        assert not app.get("arrow_data_frame")
+        assert not app.table
