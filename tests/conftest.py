@@ -1,4 +1,4 @@
-"""What several rooms' tests share: settings in an empty folder, the sample file, a browser, a server."""
+"""Shared by the rooms' tests: settings in an empty folder, the sample file, a browser, a server."""
 
 from __future__ import annotations
 

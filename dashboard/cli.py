@@ -1,0 +1,158 @@
+"""The same verbs without a screen: ``python -m dashboard publish customers.csv …``.
+
+Bad input ends with exit code 2 and one sentence; a mistake of ours with exit
+code 1 and a reference number. Neither ever shows a value from a row.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+import secrets
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, NoReturn
+
+from dashboard import commands, logs
+from dashboard.errors import BadInputError, PrivateSegmentsError
+from dashboard.plan import DEFAULT_EPSILON
+from dashboard.terms import Bounds
+
+
+# ── what people write ───────────────────────────────────────────────────────────────────
+def _names(text: str) -> tuple[str, ...]:
+    """Column names with commas between them."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _segments(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("write a number of segments, or auto")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError("write a number from 1 to 65535")
+    return int(text)
+
+
+def _bounds(text: str) -> tuple[str, Bounds]:
+    """A declared range: ``spend=0:1000`` or, to compare by ratio, ``spend=0:1000:log``."""
+    written = re.fullmatch(r"(.+)=([^:]+):([^:]+)(:log)?", text)
+    if not written:
+        raise argparse.ArgumentTypeError("write it as column=lowest:highest, with :log for ratios")
+    name, low, high, log = written.groups()
+    try:
+        return name, Bounds(float(low), float(high), log=bool(log))
+    except ValueError as wrong:
+        said = str(wrong) if "bound" in str(wrong) else "write both bounds as numbers"
+        raise argparse.ArgumentTypeError(said) from None
+
+
+# ── the table of commands ───────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Command:
+    """One verb: what it does, and the options that it understands."""
+
+    run: Callable[[argparse.Namespace], None]
+    options: tuple[str, ...]
+
+
+_OPTIONS: Final[dict[str, dict[str, Any]]] = {
+    "files": {"type": Path, "nargs": "+", "metavar": "FILE", "help": "CSV, TSV, XLSX or Parquet"},
+    "release": {"metavar": "RELEASE", "help": "a release's file, or its id"},
+    "release_file": {"dest": "release", "type": Path, "metavar": "RELEASE", "help": "its file"},
+    "--features": {"type": _names, "default": (), "metavar": "A,B", "help": "what makes alike"},
+    "--describe": {"type": _names, "default": (), "metavar": "C,D", "help": "columns to describe"},
+    "--segments": {"type": _segments, "metavar": "N", "help": "a number from 2 to 12, or auto"},
+    "--epsilon": {"type": float, "default": DEFAULT_EPSILON, "help": "what to spend (1)"},
+    "--bounds": {
+        "type": _bounds,
+        "action": "append",
+        "default": [],
+        "metavar": "COL=LO:HI[:log]",
+        "help": "the range of a number, declared without looking",
+    },
+    "--id": {"metavar": "COL", "help": "the column that says who is who"},
+    "--consent": {
+        "action": "append",
+        "default": [],
+        "metavar": "COL",
+        "help": "a further column that says who may be used",
+    },
+    "--out": {"type": Path, "metavar": "FILE", "help": "where to write the release"},
+    "--title": {"default": "", "help": "the release's title"},
+    "--days": {"type": int, "help": "how long the link lives"},
+    "--label": {"default": "", "help": "what the link is for"},
+    "--viewer": {"action": "store_true", "help": "serve shared pages only"},
+    "--port": {"type": _port, "default": 8501, "help": "8501 when nothing is said"},
+    "--host": {"default": "127.0.0.1", "help": "127.0.0.1 when nothing is said"},
+    "--json": {"action": "store_true", "help": "answer in JSON"},
+}
+_QUESTION: Final = ("files", "--features", "--describe", "--epsilon", "--bounds", "--id")
+COMMANDS: Final = (
+    Command(commands.columns, ("files", "--json")),
+    Command(commands.quote, (*_QUESTION, "--consent", "--json")),
+    Command(
+        commands.publish, (*_QUESTION, "--consent", "--segments", "--out", "--title", "--json")
+    ),
+    Command(commands.show, ("release_file", "--json")),
+    Command(commands.link, ("release", "--days", "--label", "--json")),
+    Command(commands.budget, ("--json",)),
+    Command(commands.purge, ("--json",)),
+    Command(commands.serve, ("--viewer", "--port", "--host")),
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses in one sentence, like everything else here."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInputError(f"{message[:1].upper()}{message[1:].rstrip('.')}.")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line as the table above describes it."""
+    whole = _Parser("python -m dashboard", description="Private Segments without a screen.")
+    verbs = whole.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+    for each in COMMANDS:
+        said = (each.run.__doc__ or "").strip()
+        command = verbs.add_parser(each.run.__name__, help=said, description=said)
+        command.set_defaults(run=each.run)
+        for name in each.options:
+            option = dict(_OPTIONS[name])
+            command.add_argument(option.pop("dest", name), **option)
+    return whole
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0, or 2 when something was refused."""
+    logs.set_up()
+    try:
+        asked = parser().parse_args(arguments)
+        asked.run(asked)
+    except PrivateSegmentsError as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    return 0
+
+
+def speak_plainly(
+    kind: type[BaseException], mistake: BaseException, trace: TracebackType | None
+) -> None:
+    """Instead of a traceback: a reference number here, and in the log the places in the code."""
+    if issubclass(kind, KeyboardInterrupt):
+        print("Stopped.", file=sys.stderr)
+        return
+    reference = secrets.token_hex(3)
+    logging.getLogger(__name__).error(
+        "internal error %s", reference, exc_info=(kind, mistake, trace)
+    )
+    print(f"Something went wrong here; it is our mistake ({reference}).", file=sys.stderr)

@@ -1,0 +1,264 @@
+"""What each command does: the verbs, from a file's name to words or JSON.
+
+Answers go to standard output, progress to standard error; no value from a row
+goes to either.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Final, cast
+
+from dashboard import wording, workflow
+from dashboard.errors import BadInputError, PrivateSegmentsError
+from dashboard.plan import Feature, Plan, preset_bounds
+from dashboard.receipts import Choices, ColumnFinding, Kept, Received, Upload
+from dashboard.release import Release, release_from
+from dashboard.settings import from_environment
+from dashboard.terms import Bounds, Kind
+
+PURPOSE: Final = "Customer segments, made from the command line"
+ROOT: Final = Path(__file__).resolve().parent.parent
+NEVER_KEPT: Final = frozenset({"id", "identifier", "consent", "special", "free_text", "date"})
+
+Asked = argparse.Namespace
+
+
+def _open() -> workflow.Workspace:
+    return workflow.open_workspace(from_environment(os.environ))
+
+
+def _tell(done: float, doing: str) -> None:
+    print(f"{done:4.0%} {doing}", file=sys.stderr)
+
+
+def _say(asked: Asked, fields: dict[str, Any], words: Sequence[str]) -> None:
+    """Answer in JSON for programs or in words for people."""
+    if asked.json:
+        print(json.dumps(fields, ensure_ascii=False, default=str))
+    else:
+        print("\n".join(words))
+
+
+# ── from a file to a plan ───────────────────────────────────────────────────────────────
+def _receive(workspace: workflow.Workspace, asked: Asked) -> Received:
+    for path in asked.files:
+        if not path.is_file():
+            raise BadInputError(f"There is no file at “{path}”.")
+    uploads = [Upload(path.name, path) for path in asked.files]
+    received = workflow.receive(workspace, uploads, _tell)
+    if received.refused:
+        print(f"{received.refused} lines could not be read and were left out", file=sys.stderr)
+    return received
+
+
+def _finding(received: Received, name: str) -> ColumnFinding:
+    for each in received.columns:
+        if each.name == name:
+            return each
+    known = ", ".join(each.name for each in received.columns)
+    raise BadInputError(f"There is no column “{name}”; the file has: {known}.")
+
+
+def _feature(received: Received, name: str, bounds: dict[str, Bounds]) -> Feature:
+    """A column as the plan counts it; what may never be counted is refused."""
+    found = _finding(received, name)
+    feature = found.suggested
+    if feature is None:
+        if found.role in NEVER_KEPT or found.kind not in ("number", "flag", "category"):
+            raise BadInputError(f"The column “{name}” can't be a feature: {found.reason}")
+        preset = preset_bounds(name) if found.kind == "number" else None
+        feature = Feature(name, cast("Kind", found.kind), preset)
+    if name not in bounds:
+        return feature
+    if feature.kind != "number":
+        raise BadInputError(f"Only numbers have bounds; “{name}” is a {feature.kind}.")
+    return replace(feature, bounds=bounds[name])
+
+
+def _choices(received: Received, asked: Asked) -> Choices:
+    """What the findings suggest, with what was asked for in its place; consent only adds."""
+    choices = workflow.suggest(received, PURPOSE)
+    bounds = dict(asked.bounds)
+    named = asked.features + asked.describe
+    wanted = named or tuple(each.name for each in choices.kept)
+    for name in bounds:
+        if name not in wanted:
+            raise BadInputError(f"There are bounds for “{name}”, which is not among the features.")
+    asked_for = [_finding(received, name).name for name in asked.consent]
+    return replace(
+        choices,
+        id_column=_finding(received, asked.id).name if asked.id else choices.id_column,
+        consent_columns=tuple(dict.fromkeys((*choices.consent_columns, *asked_for))),
+        kept=tuple(_feature(received, name, bounds) for name in dict.fromkeys(wanted)),
+    )
+
+
+def _plan(workspace: workflow.Workspace, dataset_id: str, choices: Choices, asked: Asked) -> Plan:
+    try:
+        if not asked.features:
+            suggested = workflow.default_plan(workspace, dataset_id)
+            return replace(suggested, epsilon=asked.epsilon)
+        kept = {each.name: each for each in choices.kept}
+        return Plan(
+            features=tuple(kept[name] for name in asked.features),
+            profiled=tuple(kept[name] for name in asked.describe),
+            epsilon=asked.epsilon,
+            min_segment_size=workspace.settings.min_segment_size,
+        )
+    except ValueError as wrong:
+        raise BadInputError(f"This can't be asked: {wrong}.") from None
+
+
+def _keep(workspace: workflow.Workspace, asked: Asked) -> tuple[Kept, Plan]:
+    received = _receive(workspace, asked)
+    choices = _choices(received, asked)
+    kept = workflow.keep(workspace, received.staged_id, choices, _tell)
+    try:
+        return kept, _plan(workspace, kept.dataset_id, choices, asked)
+    except PrivateSegmentsError:
+        workflow.destroy(workspace, kept.dataset_id)
+        raise
+
+
+# ── the commands ────────────────────────────────────────────────────────────────────────
+def columns(asked: Asked) -> None:
+    """Say what each column of a file seems to be, and why."""
+    received = _receive(_open(), asked)
+    found = [
+        {"name": each.name, "role": each.role, "kind": each.kind, "reason": each.reason}
+        for each in received.columns
+    ]
+    words = [f"{each['name']}: {each['role']} ({each['kind']}). {each['reason']}" for each in found]
+    _say(asked, {"columns": found}, words)
+
+
+def quote(asked: Asked) -> None:
+    """Say what segments would cost and how exact they would be; nothing is bought."""
+    workspace = _open()
+    kept, plan = _keep(workspace, asked)
+    try:
+        told = workflow.quote(workspace, kept.dataset_id, plan)
+    finally:
+        workflow.destroy(workspace, kept.dataset_id)
+    _say(asked, asdict(told), told.sentences)
+
+
+def publish(asked: Asked) -> None:
+    """Buy segments of a file and write the release; the same question is bought once."""
+    _check_place(asked.out)
+    workspace = _open()
+    kept, plan = _keep(workspace, asked)
+    bought = workflow.buy_map(workspace, kept.dataset_id, plan, _tell)
+    release = workflow.publish(workspace, bought.id, asked.segments, (), asked.title, _tell)
+    if bought.dataset_id != kept.dataset_id:
+        workflow.destroy(workspace, kept.dataset_id)
+    if asked.out:
+        _write(asked.out, release.to_json())
+    if asked.json:
+        print(release.to_json())
+    else:
+        print("\n".join(_told(release)))
+
+
+def _check_place(path: Path | None) -> None:
+    """Refuse before anything is bought where the release could not be written."""
+    if path and (path.is_dir() or not path.parent.is_dir()):
+        raise BadInputError(f"“{path}” can't be written: there is no such folder.")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as refused:
+        raise BadInputError(f"“{path}” can't be written: {refused.strerror}.") from None
+
+
+def _read_release(path: Path) -> Release:
+    try:
+        return release_from(path.read_text(encoding="utf-8"))
+    except OSError as refused:
+        raise BadInputError(f"“{path}” can't be read: {refused.strerror}.") from None
+    except ValueError:
+        raise BadInputError(f"“{path}” is not a release of Private Segments.") from None
+
+
+def _told(release: Release) -> list[str]:
+    """A release in a few lines of words."""
+    segments = [
+        f"  {each.name}: {wording.size(each)}, {wording.share(each)}" for each in release.segments
+    ]
+    other = [f"  {wording.hidden_group(release.other)}"] if release.other else []
+    heading = f"{release.title} ({release.created_on}, release {release.id})"
+    return [heading, *segments, *other, *release.account, *release.notes]
+
+
+def show(asked: Asked) -> None:
+    """Show a release that was written to a file."""
+    release = _read_release(asked.release)
+    if asked.json:
+        print(release.to_json())
+    else:
+        print("\n".join(_told(release)))
+
+
+def link(asked: Asked) -> None:
+    """Make a link that opens a release for whoever has it, and print its path, once."""
+    path = Path(asked.release)
+    release_id = _read_release(path).id if path.is_file() else asked.release
+    made = workflow.share(_open(), release_id, asked.days, asked.label)
+    fields = {"path": made.path, "id": made.link.id, "expires_at": made.link.expires_at}
+    _say(asked, fields, [made.path])
+
+
+def budget(asked: Asked) -> None:
+    """Say what each customer base has spent and has left."""
+    workspace = _open()
+    told = [(each, workflow.budget(workspace, each.id)) for each in workflow.datasets(workspace)]
+    fields = [
+        {
+            "dataset": base.id,
+            "name": base.name,
+            "expires_on": base.expires_on,
+            "spent": asdict(left.spent),
+            "cap": asdict(left.cap),
+            "releases_left": left.releases_left,
+        }
+        for base, left in told
+    ]
+    words = [
+        f"{base.name} (until {base.expires_on}): epsilon {left.spent.epsilon:.2f} of "
+        f"{left.cap.epsilon:.2f} is spent; about {left.releases_left} more releases"
+        for base, left in told
+    ]
+    _say(asked, {"budgets": fields}, words or ["No customer table is kept."])
+
+
+def purge(asked: Asked) -> None:
+    """Destroy every customer table whose day has come, for a nightly timer."""
+    destroyed = workflow.purge(_open())
+    _say(asked, {"destroyed": destroyed}, [f"{destroyed} customer tables were destroyed."])
+
+
+def serve(asked: Asked) -> None:
+    """Start the dashboard, or with --viewer only the shared pages."""
+    import uvicorn
+
+    from_environment(os.environ)
+    app = "dashboard.share.viewer:viewer_app" if asked.viewer else "streamlit_app:app"
+    print(f"Private Segments is at http://{asked.host}:{asked.port}", flush=True)
+    uvicorn.run(
+        app,
+        factory=asked.viewer,
+        app_dir=str(ROOT),
+        host=asked.host,
+        port=asked.port,
+        log_config=None,
+        access_log=False,
+    )
