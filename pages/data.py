@@ -61,7 +61,8 @@ elif given:
     review(given)
 else:
     if receipt:
-        lists.show_kept(*receipt)
+        kept_now, undecided_used = receipt
+        lists.show_kept(kept_now, use_unknown=undecided_used)
         if st.button(words.TO_SEGMENTS, type="primary"):
             state.go("segments")
         st.divider()

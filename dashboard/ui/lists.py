@@ -85,9 +85,10 @@ def show_received(received: Received) -> None:
             tables.show_table(words.REFUSED_HEAD, lines)
 
 
-def show_kept(kept: Kept, use_unknown: bool) -> None:  # noqa: FBT001
+def show_kept(kept: Kept, *, use_unknown: bool) -> None:
     """Show what became of the rows, once, to the giver."""
-    st.success(words.safe(words.kept_headline(kept)), icon=":material/check_circle:")
+    headline = words.kept_headline(kept, use_unknown=use_unknown)
+    st.success(words.safe(headline), icon=":material/check_circle:")
     sentences = words.kept_sentences(kept, use_unknown=use_unknown)
     st.markdown("\n".join(f"- {words.safe(each)}" for each in sentences))
 

@@ -167,9 +167,10 @@ def received_headline(received: Received) -> str:
     return said
 
 
-def kept_headline(kept: Kept) -> str:
+def kept_headline(kept: Kept, *, use_unknown: bool = True) -> str:
     """How many customers may be used, of how many."""
     asked = kept.customers + kept.said_no + kept.minors
+    asked += 0 if use_unknown else kept.unknown
     return f"{kept.customers:,} of {asked:,} customers may be used."
 
 

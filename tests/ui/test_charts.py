@@ -1,0 +1,141 @@
+"""Pictures are pure values: the same release gives the same figure, and nothing beyond it.
+
+After a wanted change, write the stored figures anew:
+``python -m tests.ui.test_charts`` and look at the difference before committing.
+"""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.release import HiddenGroup, Release, Segment
+from dashboard.ui import charts, deviation
+from tests.fixtures_release import sample_release
+
+GOLDEN = Path(__file__).with_name("golden")
+RELEASE = sample_release()
+
+
+def rows_of(release: Release) -> tuple[deviation.Row, ...]:
+    return deviation.rows(release.segments, release.overall, release.features + release.profiled)
+
+
+def whole(name: str) -> Any:
+    return next(profile for profile in RELEASE.overall if profile.name == name)
+
+
+def figures() -> dict[str, Any]:
+    few_points = RELEASE.points[::30]
+    return {
+        "sizes": charts.sizes(RELEASE.segments, RELEASE.other),
+        "heat_map": charts.heat_map(rows_of(RELEASE), RELEASE.segments),
+        "scatter": charts.scatter(few_points, RELEASE.segments, RELEASE.axes),
+        "distribution_number": charts.distribution("age", RELEASE.segments, whole("age")),
+        "distribution_flag": charts.distribution(
+            "newsletter", RELEASE.segments, whole("newsletter")
+        ),
+        "distribution_category": charts.distribution("country", RELEASE.segments, whole("country")),
+        "comparison": charts.comparison(rows_of(RELEASE), 0, 3, RELEASE.segments),
+    }
+
+
+def told(figure: Any) -> Any:
+    """A figure as plain values, floats short enough to be the same on any machine."""
+
+    def short(value: Any) -> Any:
+        if isinstance(value, float):
+            return round(value, 6)
+        if isinstance(value, dict):
+            return {key: short(each) for key, each in value.items()}
+        return [short(each) for each in value] if isinstance(value, list) else value
+
+    plain = json.loads(figure.to_json())
+    plain["layout"].pop("template", None)
+    return short(plain)
+
+
+@pytest.mark.parametrize("name", list(figures()))
+def test_a_release_always_gives_the_same_picture(name: str) -> None:
+    stored = json.loads((GOLDEN / f"{name}.json").read_text())
+    assert told(figures()[name]) == stored
+
+
+@pytest.mark.parametrize("name", list(figures()))
+def test_no_picture_names_a_color_of_paper_or_text(name: str) -> None:
+    layout = told(figures()[name])["layout"]
+    assert "paper_bgcolor" not in layout
+    assert "plot_bgcolor" not in layout
+    assert "color" not in layout.get("font", {})
+
+
+def test_sizes_say_the_range_on_both_sides() -> None:
+    first = told(charts.sizes(RELEASE.segments))["data"][0]
+    assert first["x"] == [1240]
+    assert first["error_x"]["array"] == [25]
+    assert first["error_x"]["arrayminus"] == [25]
+    assert "about 1,240 (1,215–1,265) people" in first["hovertemplate"]
+
+
+def test_a_hidden_group_without_a_size_has_no_dot() -> None:
+    silent = HiddenGroup(2, None, None, None)
+    assert len(told(charts.sizes(RELEASE.segments, silent))["data"]) == len(RELEASE.segments)
+
+
+def test_hidden_parts_of_a_distribution_have_no_dot() -> None:
+    gardeners = RELEASE.segments[3]
+    profile = deviation.profile_of(gardeners, "favorite_aisle")
+    assert profile
+    hidden = [bar.label for bar in profile.bars if bar.share is None]
+    assert hidden
+    figure = charts.distribution("favorite_aisle", [gardeners], whole("favorite_aisle"))
+    assert set(told(figure)["data"][1]["x"]).isdisjoint(hidden)
+
+
+def test_labels_that_look_like_numbers_stay_labels() -> None:
+    figure = told(charts.distribution("country", RELEASE.segments, whole("country")))
+    assert figure["layout"]["xaxis"]["type"] == "category"
+
+
+def test_names_can_not_smuggle_markup_into_a_picture() -> None:
+    bad = replace(RELEASE.segments[0], name='<a href="javascript:alert(1)">x</a>')
+    segments: list[Segment] = [bad, *RELEASE.segments[1:]]
+    for figure in (
+        charts.sizes(segments),
+        charts.heat_map(rows_of(replace(RELEASE, segments=tuple(segments))), segments),
+        charts.scatter(RELEASE.points, segments, RELEASE.axes),
+        charts.distribution("age", segments, whole("age")),
+        charts.distribution("newsletter", segments, whole("newsletter")),
+        charts.comparison(rows_of(RELEASE), 0, 1, segments),
+    ):
+        assert "<a " not in figure.to_json()
+        assert "\\u003ca " not in figure.to_json()
+
+
+def test_axes_do_not_depend_on_single_values() -> None:
+    flags = told(charts.distribution("newsletter", RELEASE.segments, whole("newsletter")))
+    assert flags["layout"]["xaxis"]["range"] == [-0.02, 1.02]
+    pair = told(charts.comparison(rows_of(RELEASE), 0, 1, RELEASE.segments))
+    assert pair["layout"]["xaxis"]["range"] == [-2.6, 2.6]
+
+
+def test_one_segment_and_no_segment_are_drawn_too() -> None:
+    for segments in (RELEASE.segments[:1], ()):
+        charts.sizes(segments)
+        charts.heat_map(rows_of(replace(RELEASE, segments=segments)), segments)
+        charts.scatter(RELEASE.points, segments, RELEASE.axes)
+        charts.distribution("age", segments, whole("age"))
+        charts.distribution("newsletter", segments, whole("newsletter"))
+
+
+def _write_anew() -> None:
+    GOLDEN.mkdir(exist_ok=True)
+    for name, figure in figures().items():
+        text = json.dumps(told(figure), indent=1, sort_keys=True, ensure_ascii=False)
+        (GOLDEN / f"{name}.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    _write_anew()

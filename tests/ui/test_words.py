@@ -1,0 +1,73 @@
+"""Sentences around numbers: true for one, for many and for none."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from dashboard.receipts import Kept, Link
+from dashboard.terms import Role, Spent
+from dashboard.ui import words
+
+KEPT = Kept("d", 2540, 12, 3, 180, 50, 4, 2310, 12, 8, date(2027, 2, 21))
+FORBIDDEN = ("anonymous", "anonymis", "anonymiz", "compliant", "cluster")
+
+
+def test_what_became_of_the_rows_is_told_without_gaps() -> None:
+    assert words.kept_headline(KEPT) == "2,310 of 2,494 customers may be used."
+    said = " ".join(words.kept_sentences(KEPT, use_unknown=True))
+    assert "180 customers said no and were left out." in said
+    assert "50 customers said neither yes nor no and are used." in said
+    assert "The table is destroyed on 21 February 2027." in said
+
+
+def test_undecided_customers_who_are_left_out_are_counted_as_asked() -> None:
+    assert words.kept_headline(KEPT, use_unknown=False) == "2,310 of 2,544 customers may be used."
+    said = " ".join(words.kept_sentences(KEPT, use_unknown=False))
+    assert "50 customers said neither yes nor no and were left out." in said
+
+
+def test_nothing_is_said_of_what_did_not_happen() -> None:
+    quiet = Kept("d", 100, 0, 0, 0, 0, 0, 100, 3, 3, date(2027, 2, 21))
+    assert len(words.kept_sentences(quiet, use_unknown=True)) == 3
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(6, "About 6 more releases"), (1, "About 1 more release "), (0, "used up"), (-1, "used up")],
+)
+def test_the_budget_is_told_in_releases(count: int, said: str) -> None:
+    assert said in words.releases_left(count)
+
+
+@pytest.mark.parametrize(("epsilon", "right"), [(0.5, 62), (1.0, 73), (2.0, 88), (3.0, 95)])
+def test_epsilon_is_told_in_odds(epsilon: float, right: int) -> None:
+    assert f"{right} times in 100" in words.odds_at(epsilon)
+
+
+def test_a_price_is_a_part_of_the_budget_and_never_nothing() -> None:
+    cap = Spent(3.0, 1e-6, 0.2)
+    assert words.part_of_budget(Spent(1.0, 1e-6, 0.02), cap).startswith("10")
+    assert words.part_of_budget(Spent(0.1, 1e-6, 1e-6), cap).startswith("1")
+
+
+def test_a_link_says_whether_it_opens() -> None:
+    when = datetime(2026, 12, 7, tzinfo=UTC)
+    link = Link("l", "r", "", when, when, None)
+    assert words.link_state(link, expired=False) == "open until 7 December 2026"
+    assert words.link_state(link, expired=True) == "expired on 7 December 2026"
+    closed = Link("l", "r", "", when, when, when)
+    assert words.link_state(closed, expired=True) == "revoked on 7 December 2026"
+
+
+def test_every_role_has_words() -> None:
+    assert set(words.ROLES) == set(Role.__args__)
+
+
+def test_markdown_signs_mean_themselves() -> None:
+    assert words.safe("a*b [x](y) $1$") == r"a\*b \[x\]\(y\) \$1\$"
+
+
+def test_no_screen_promises_what_nobody_can() -> None:
+    texts = [value for value in vars(words).values() if isinstance(value, str)]
+    for text in texts:
+        assert not any(each in text.lower() for each in FORBIDDEN), text
