@@ -42,6 +42,8 @@ class _Column:
 
     @property
     def kind(self) -> str:
+        if self.shape.personal:
+            return "text"
         for kind, holds in (
             ("flag", self.shape.is_flag),
             ("number", self.shape.is_number),

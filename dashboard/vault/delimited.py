@@ -300,7 +300,7 @@ def _refused(
 ) -> tuple[int, tuple[RefusedLine, ...]]:
     """Count refused lines; an open quotation mark that swallows lines counts them all."""
     worst = (
-        "SELECT line, min(column_idx) AS place, min(error_type)::VARCHAR AS kind, "
+        "SELECT line, min(column_name) AS place, min(error_type)::VARCHAR AS kind, "
         "max(length(rtrim(csv_line, chr(10))) "
         "- length(replace(rtrim(csv_line, chr(10)), chr(10), ''))) + 1 AS lines "
         "FROM reject_errors GROUP BY line"
@@ -316,5 +316,6 @@ def _refused(
     return int(counted[0] or 0) if counted else 0, lines
 
 
-def _column(place: int | None, names: list[str]) -> str | None:
-    return names[place - 1] or None if place and place <= len(names) else None
+def _column(place: str | None, names: list[str]) -> str | None:
+    """The header of a column that the reader knows by its place: c0, c1 and so on."""
+    return names[int(place[1:])] or None if place else None

@@ -166,7 +166,7 @@ BIRTH: Final = (
     "fecha de nacimiento|nacimiento|ano de nacimiento"
 )
 METRIC: Final = (
-    "age|alter|edad|income|salary|spend|spent|spending|amount|total|revenue|sales|value|price|"
+    "bought|achete|gekauft|age|alter|edad|income|salary|spend|spent|spending|amount|total|revenue|sales|value|price|"
     "cost|charges|charge|balance|score|index|rating|count|number|num|nb|qty|quantity|orders|order|"
     "purchases|purchase|visits|visit|sessions|clicks|opens|days|months|years|tenure|recency|"
     "frequency|monetary|ltv|clv|points|minutes|hours|usage|limit|payment|payments|rate|ratio|"

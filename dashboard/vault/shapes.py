@@ -110,7 +110,7 @@ class Shape:
 
     @cached_property
     def is_flag(self) -> bool:
-        """Whether the values are yes and no; a count that reaches 2 is none."""
+        """Whether the values are yes or no; a count that reaches 2 is none."""
         import numpy as np
 
         texts, sizes = self.levels
@@ -119,8 +119,7 @@ class Shape:
         told = int(top[~np.isnan(answers)].sum())
         odd_numbers = (self.sampled_numbers != 0) & (self.sampled_numbers != 1)
         allowed = max(1, len(self.sample) // 200) if self.count >= SMALL else 0
-        both = {0.0, 1.0} <= set(answers.tolist())
-        return both and told >= 0.95 * self.count and int(odd_numbers.sum()) <= allowed
+        return told >= 0.95 * self.count and int(odd_numbers.sum()) <= allowed
 
     @cached_property
     def is_category(self) -> bool:

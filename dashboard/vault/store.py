@@ -24,6 +24,7 @@ Purpose = Literal["staged", "dataset"]
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _STRAY_AGE: Final = timedelta(hours=1)
+_MAGIC: Final = b"PARE"
 _ROW_GROUP: Final = 131_072
 _LOCK_SUFFIX: Final = ".key"
 _ROWS_SUFFIX: Final = ".rows"
@@ -79,6 +80,10 @@ class Vault:
     def sketch_key(self, owner: str) -> bytes:
         """The key that locks this owner's lineage sketches; see ``lineage.py``."""
         return derived(self._master_key, "lineage", owner)
+
+    def audit_key(self) -> bytes:
+        """The key that seals the audit log, so that who rewrites a line is found out."""
+        return derived(self._master_key, "audit")
 
     def owner_tag(self, owner: str) -> str:
         """A name for the owner that tells nobody on disk who that is."""
@@ -222,7 +227,11 @@ class Vault:
         keys = pe.create_decryption_properties(
             footer_key=self._unwrapped(facts), aad_prefix=_aad(facts)
         )
-        return pq.ParquetFile(self._path(dataset_id, _ROWS_SUFFIX), decryption_properties=keys)
+        path = self._path(dataset_id, _ROWS_SUFFIX)
+        with path.open("rb") as file:
+            if file.read(len(_MAGIC)) != _MAGIC:  # the only bytes that no tag covers
+                raise _changed()
+        return pq.ParquetFile(path, decryption_properties=keys)
 
     def _wrapped(self, data_key: bytes, facts: dict[str, Any]) -> str:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM

@@ -217,7 +217,7 @@ def _kept_rows(
 ) -> pa.Table:
     import pyarrow as pa
 
-    names = who.names or _names_of_rows(raw, kept, key)
+    names = _names_of_rows(raw, kept, key) if who.names is None else who.names
     order = _by_name(names, used)
     columns = {CUSTOMER: pa.array([names[place] for place in order], pa.binary(pseudonyms.SIZE))}
     for feature in kept:
