@@ -212,7 +212,6 @@ def keep(
     dataset_id = vault.put(
         customers.rows, owner=workspace.owner, purpose="dataset", expires_at=expires_at
     )
-    people = customers.rows.column("customer").to_pylist() if choices.id_column else None
     register.add_dataset(
         workspace.records,
         Dataset(
@@ -223,13 +222,13 @@ def keep(
             unit=customers.unit.value,
             created_at=now,
             expires_on=expires_at.date(),
-            lineage=lineage_of(vault, workspace.owner, people),
+            lineage=lineage_of(vault, workspace.owner, customers.pseudonyms()),
         ),
         workspace.owner,
     )
     vault.shred(staged_id, workspace.owner)
     _note(workspace, "dataset.kept", dataset_id, {"columns": len(choices.kept)})
-    return customers.kept(dataset_id, raw.num_columns, expires_at.date())
+    return customers.receipt(dataset_id, expires_at.date())
 
 
 def _end_of_life(workspace: Workspace, now: datetime) -> datetime:

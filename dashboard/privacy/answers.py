@@ -89,14 +89,12 @@ def exploration(map_id: str, geometry: Geometry, segments: int | None) -> Explor
     suggested, reason = geometry.suggestion
     k = segments or suggested
     centers, belongs = geometry.segments(k)
-    counts = [geometry.counts[belongs == place] for place in range(k)]
-    sizes = [round(float(each.sum())) for each in counts]
-    policy = geometry.synopsis.plan.min_segment_size
-    shown = suppress(sizes, [max(len(each), 1) for each in counts], policy, geometry.cell_sigma)
+    sizes, shown = _map_sizes(geometry, belongs, k)
+    cells = np.bincount(belongs, minlength=k)
     columns = columns_of(geometry)
     overall = overall_of(geometry, columns)
     rows = tuple(
-        _explored(geometry, centers[place], sizes[place], len(counts[place]), shown, overall)
+        _explored(geometry, centers[place], sizes[place], int(cells[place]), shown, overall)
         for place in shown.visible
     )
     points, axes = picture(geometry, centers, shown)
@@ -112,9 +110,25 @@ def exploration(map_id: str, geometry: Geometry, segments: int | None) -> Explor
         points=points,
         axes=axes,
         features=geometry.synopsis.plan.features,
-        threshold=suppression_threshold(policy, geometry.cell_sigma),
+        threshold=suppression_threshold(
+            geometry.synopsis.plan.min_segment_size, geometry.cell_sigma
+        ),
         warning=warning_of(geometry, k),
     )
+
+
+def explored_places(geometry: Geometry, segments: int) -> tuple[int, ...]:
+    """Which of a map's segments an exploration shows, in its order; names are given by it."""
+    _, belongs = geometry.segments(segments)
+    return _map_sizes(geometry, belongs, segments)[1].visible
+
+
+def _map_sizes(geometry: Geometry, belongs: Int64, k: int) -> tuple[list[int], Shown]:
+    counts = [geometry.counts[belongs == place] for place in range(k)]
+    sizes = [round(float(each.sum())) for each in counts]
+    policy = geometry.synopsis.plan.min_segment_size
+    cells = [max(len(each), 1) for each in counts]
+    return sizes, suppress(sizes, cells, policy, geometry.cell_sigma)
 
 
 def _explored(
@@ -182,14 +196,13 @@ def release_of(
     points, axes = picture(geometry, centers, shown)
     price = count_price(plan) + map_price(plan) + publish_price(plan)
     threshold = suppression_threshold(plan.min_segment_size, sigma)
+    given = dict(zip(explored_places(geometry, len(sizes)), names, strict=False))
     return Release(
         id=release_id,
         title=title,
         created_on=created_on,
         version=__version__,
-        segments=_named(
-            rows, [names[place] if place < len(names) else "" for place in shown.visible]
-        ),
+        segments=_named(rows, [given.get(order[place], "") for place in shown.visible]),
         other=other_of(shown, sigma),
         total=accuracy.people(shown.total, accuracy.half_width(sigma, shown.parts)),
         overall=overall,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from dashboard.errors import BadInputError, BudgetExceededError, NotEnoughDataError, NotFoundError
+from dashboard.errors import BadInputError, BudgetExceededError, NotEnoughDataError
 from dashboard.plan import Plan
 from dashboard.privacy.accounting import (
     cap_price,
@@ -30,7 +30,7 @@ from dashboard.privacy.answers import NO_SIGNAL, release_of, signal
 from dashboard.privacy.encoding import EncodedBatch, Encoder
 from dashboard.privacy.interview import Interview
 from dashboard.privacy.mechanisms import Noise
-from dashboard.privacy.published import draw_published
+from dashboard.privacy.published import draw_published, published_from
 from dashboard.privacy.queries import Count
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.synopsis import draw_map, synopsis_from
@@ -92,41 +92,54 @@ class Gate:
     ) -> Release:
         """Buy sharp centers, sizes and profiles for a number of segments of a map: a release.
 
+        The noisy numbers are bought and stored once; other names or another title make
+        another release of the same numbers, for free.
+
         Raises:
             BudgetExceededError: the customer base has not enough left.
             NotEnoughDataError: there are too few customers for that many segments.
         """
-        release_id = _name(map_id, str(segments))
-        try:
-            return memory.find_release(self.records, release_id, self.owner)
-        except NotFoundError:
-            pass
         geometry = geometry_of(memory.find_map(self.records, map_id, self.owner).body)
-        plan = geometry.synopsis.plan
-        check_signal(geometry.synopsis.count, plan, geometry.space.dimensions, segments)
-        self._charge(dataset.lineage, release_id, publish_price(plan), "release", now)
-        progress(0.3, "Sharpening the segments' centers")
-        interview = self._interview(dataset.id, plan, publish_units(plan))
-        published = draw_published(interview, geometry, segments)
-        progress(0.8, "Writing the release")
+        numbers_id = _name(map_id, str(segments))
+        if not memory.has_map(self.records, numbers_id, self.owner):
+            self._buy_numbers(dataset, geometry, numbers_id, segments, now, progress)
+        numbers = memory.find_map(self.records, numbers_id, self.owner)
         release = release_of(
-            release_id=release_id,
+            release_id=_name(numbers_id, title, *names),
             title=title,
-            created_on=now.date().isoformat(),
+            created_on=numbers.created_at.date().isoformat(),
             unit=dataset.unit,
             geometry=geometry,
-            published=published,
+            published=published_from(json.loads(numbers.body)),
             names=names,
         )
         memory.keep_release(
             self.records,
-            release_id=release_id,
+            release_id=release.id,
             owner=self.owner,
             map_id=map_id,
+            numbers_id=numbers_id,
             body=release.to_json(),
             now=now,
         )
-        return memory.find_release(self.records, release_id, self.owner)
+        return memory.find_release(self.records, release.id, self.owner)
+
+    def _buy_numbers(
+        self,
+        dataset: Dataset,
+        geometry: Geometry,
+        numbers_id: str,
+        segments: int,
+        now: datetime,
+        progress: Progress,
+    ) -> None:
+        plan = geometry.synopsis.plan
+        check_signal(geometry.synopsis.count, plan, geometry.space.dimensions, segments)
+        self._charge(dataset.lineage, numbers_id, publish_price(plan), "release", now)
+        progress(0.3, "Sharpening the segments' centers")
+        interview = self._interview(dataset.id, plan, publish_units(plan))
+        published = draw_published(interview, geometry, segments)
+        self._store(numbers_id, dataset, "", published.to_stored(), now)
 
     def map_id(self, dataset: Dataset, plan: Plan) -> str:
         """The map's name: the same for the same owner, table content and plan."""

@@ -13,7 +13,7 @@ import numpy as np
 from dashboard.plan import Feature
 from dashboard.privacy import accuracy, naming
 from dashboard.privacy.encoding import LEVELS, Float, Int64, scaled, value_of
-from dashboard.privacy.queries import BINS, Bins, code_bins
+from dashboard.privacy.queries import BINS, Bins, flag_bins, label_bins
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.space import UNIT, Dimension
 from dashboard.privacy.suppression import hide_cell, suppression_threshold
@@ -73,17 +73,13 @@ def _number_column(geometry: Geometry, feature: Feature, place: int) -> Column:
 
 def _label_column(geometry: Geometry, feature: Feature, place: int) -> Column:
     counts = geometry.synopsis.margins[feature.name]
-    names: tuple[str, ...] = ("no", "yes") if feature.kind == "flag" else ()
-    names = feature.domain.labels if feature.domain else names
-    rest = () if feature.kind == "flag" else ("other",)
-    shown = (*counts[: len(names)], *counts[len(names) : len(names) + len(rest)])
+    named = feature.domain.labels if feature.domain else ()
+    flag = feature.kind == "flag"
+    labels = ("no", "yes") if flag else (*named, "other")
+    bins = flag_bins(place) if flag else label_bins(place, len(named))
+    shown = counts[: len(labels)]
     return Column(
-        feature,
-        names + rest,
-        (),
-        code_bins(place, len(names)),
-        tuple(float(each) for each in shown),
-        tuple(1 for _ in shown),
+        feature, labels, (), bins, tuple(float(each) for each in shown), tuple(1 for _ in shown)
     )
 
 

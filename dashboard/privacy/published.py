@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from dashboard.privacy.interview import Interview
 from dashboard.privacy.profiles import columns_of
 from dashboard.privacy.queries import Profiles, Sizes
 from dashboard.privacy.segments import Geometry, sharpen
+from dashboard.privacy.synopsis import as_rows
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,22 @@ class Published:
     sizes: tuple[int, ...]
     profiles: tuple[tuple[tuple[int, ...], ...], ...]
     noise: dict[str, int]
+
+    def to_stored(self) -> dict[str, Any]:
+        """The numbers as plain values, ready to be stored."""
+        return {**asdict(self), "centers": as_rows(self.centers)}
+
+
+def published_from(stored: dict[str, Any]) -> Published:
+    """Read the numbers back from :meth:`Published.to_stored`."""
+    return Published(
+        centers=np.asarray(stored["centers"], dtype=np.int64),
+        sizes=tuple(stored["sizes"]),
+        profiles=tuple(
+            tuple(tuple(column) for column in segment) for segment in stored["profiles"]
+        ),
+        noise=dict(stored["noise"]),
+    )
 
 
 def draw_published(interview: Interview, geometry: Geometry, segments: int) -> Published:

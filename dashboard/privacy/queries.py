@@ -89,7 +89,13 @@ def even_bins(place: int) -> Bins:
     return Bins(is_number=True, place=place, lookup=lookup, size=BINS + 1)
 
 
-def code_bins(place: int, labels: int) -> Bins:
+def flag_bins(place: int) -> Bins:
+    """One part for no, one for yes, one for missing."""
+    lookup = np.array([2, 0, 1], dtype=np.int64)
+    return Bins(is_number=False, place=place, lookup=lookup, size=3)
+
+
+def label_bins(place: int, labels: int) -> Bins:
     """One part for each label, one for every other label, one for missing."""
     lookup = np.concatenate([[labels + 1], np.arange(labels), [labels]]).astype(np.int64)
     return Bins(is_number=False, place=place, lookup=lookup, size=labels + 2)

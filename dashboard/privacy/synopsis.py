@@ -24,8 +24,9 @@ from dashboard.privacy.queries import (
     Margins,
     Moments,
     Residuals,
-    code_bins,
     even_bins,
+    flag_bins,
+    label_bins,
     radius_for,
 )
 from dashboard.privacy.space import (
@@ -98,7 +99,9 @@ def margin_bins(encoder: Encoder) -> tuple[Bins, ...]:
     return tuple(
         even_bins(numbers[each.name])
         if each.kind == "number"
-        else code_bins(labeled[each.name], len(encoder.labels(each)))
+        else flag_bins(labeled[each.name])
+        if each.kind == "flag"
+        else label_bins(labeled[each.name], len(encoder.labels(each)))
         for each in encoder.plan.columns
     )
 

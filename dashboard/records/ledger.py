@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from dashboard.errors import BudgetExceededError, InternalError, NotFoundError
 from dashboard.records.db import Records, insert_if_absent
-from dashboard.records.tables import charges, lineages, maps, releases
+from dashboard.records.tables import charges, lineages, maps
 from dashboard.terms import Price
 
 
@@ -138,10 +138,7 @@ def _same_purchase(connection: Connection, line: dict[str, Any]) -> None:
 
 
 def _answered(connection: Connection, request_id: str) -> bool:
-    return any(
-        connection.scalar(select(table.c.id).where(table.c.id == request_id)) is not None
-        for table in (maps, releases)
-    )
+    return connection.scalar(select(maps.c.id).where(maps.c.id == request_id)) is not None
 
 
 def _refusal(account: Row[Any], price: Price) -> BudgetExceededError:

@@ -59,16 +59,26 @@ def keep_map(
         "created_at": now,
         "body": body,
     }
-    return _keep(records, tables.maps, row)
+    return _keep(records, row)
 
 
 def keep_release(
-    records: Records, *, release_id: str, owner: str, map_id: str, body: str, now: datetime
+    records: Records,
+    *,
+    release_id: str,
+    owner: str,
+    map_id: str,
+    numbers_id: str,
+    body: str,
+    now: datetime,
 ) -> str:
-    """Store a release that was paid for, unless one is there already; the stored body either way.
+    """Store a release, unless one is there already; the stored body either way.
+
+    A release is a view, under some names and a title, of noisy numbers that were
+    bought and stored before (:func:`keep_map` under ``numbers_id``), so it costs nothing.
 
     Raises:
-        InternalError: nothing was charged under ``release_id``, or it was answered and forgotten.
+        NotFoundError: the numbers, or a release of that id, are somebody else's or not there.
         NotFoundError: the release is somebody else's.
         ValueError: the body is not a release.
     """
@@ -77,21 +87,25 @@ def keep_release(
         "id": release_id,
         "owner": owner,
         "map_id": map_id,
+        "numbers_id": numbers_id,
         "title": released.title,
         "segments": len(released.segments),
         "digest": released.digest,
         "created_at": now,
         "body": body,
     }
-    return _keep(records, tables.releases, row)
+    with records.write() as connection:
+        _find(connection, tables.maps, numbers_id, owner)
+        insert_if_absent(connection, tables.releases, row)
+        return str(_find(connection, tables.releases, release_id, owner).body)
 
 
-def _keep(records: Records, table: Table, row: Mapping[str, Any]) -> str:
+def _keep(records: Records, row: Mapping[str, Any]) -> str:
     with records.write() as connection:
         first = mark_finished(connection, row["id"])
-        if insert_if_absent(connection, table, row) and not first:
+        if insert_if_absent(connection, tables.maps, row) and not first:
             raise InternalError("a second answer was drawn for one purchase; it was thrown away")
-        return str(_find(connection, table, row["id"], row["owner"]).body)
+        return str(_find(connection, tables.maps, row["id"], row["owner"]).body)
 
 
 def _find(connection: Connection, table: Table, item_id: str, owner: str) -> Row[Any]:

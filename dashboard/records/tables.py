@@ -89,9 +89,10 @@ maps = Table(
 releases = Table(
     "releases",
     metadata,
-    Column("id", ForeignKey("charges.request_id"), primary_key=True),
+    Column("id", String(128), primary_key=True),
     Column("owner", String(128), nullable=False, index=True),
     Column("map_id", String(128), nullable=False),
+    Column("numbers_id", ForeignKey("maps.id"), nullable=False),
     Column("title", Text, nullable=False),
     Column("segments", Integer, nullable=False),
     Column("digest", String(64), nullable=False),

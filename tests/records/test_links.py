@@ -13,11 +13,22 @@ from tests.records.conftest import NOW
 
 @pytest.fixture
 def released(records, paid):
+    releases.keep_map(
+        records,
+        map_id=paid("numbers"),
+        owner="ana",
+        dataset_id="dataset",
+        lineage="base",
+        title="Shop",
+        body="numbers",
+        now=NOW,
+    )
     releases.keep_release(
         records,
-        release_id=paid("release"),
+        release_id="release",
         owner="ana",
         map_id="map",
+        numbers_id="numbers",
         body=sample_release().to_json(),
         now=NOW,
     )

@@ -27,8 +27,21 @@ def keep_map(records, body, map_id="map", owner="ana"):
 
 def keep_release(records, body, release_id="release", owner="ana"):
     return releases.keep_release(
-        records, release_id=release_id, owner=owner, map_id="map", body=body, now=NOW
+        records,
+        release_id=release_id,
+        owner=owner,
+        map_id="map",
+        numbers_id="numbers",
+        body=body,
+        now=NOW,
     )
+
+
+@pytest.fixture
+def numbers(records, paid):
+    """Noisy numbers that were paid for and stored."""
+    keep_map(records, "numbers", map_id=paid("numbers"))
+    return "numbers"
 
 
 def test_the_first_map_wins_and_the_ledger_line_is_finished(records, paid):
@@ -39,8 +52,7 @@ def test_the_first_map_wins_and_the_ledger_line_is_finished(records, paid):
     assert ledger.account(records, "base").charges[0].finished
 
 
-def test_the_first_release_wins_and_reads_back_whole(records, paid):
-    paid("release")
+def test_the_first_release_wins_and_reads_back_whole(records, numbers):
     first, second = sample_release(), sample_release(title="Drawn again")
     assert keep_release(records, first.to_json()) == first.to_json()
     assert keep_release(records, second.to_json()) == first.to_json()
@@ -74,15 +86,29 @@ def test_an_answer_nobody_paid_for_is_not_stored(records):
     assert not releases.has_map(records, "unpaid", "ana")
 
 
-def test_a_body_that_is_no_release_is_not_stored(records, paid):
+def test_a_body_that_is_no_release_is_not_stored(records, numbers):
     with pytest.raises(ValueError, match="not a release"):
-        keep_release(records, "{}", release_id=paid("release"))
-    assert not ledger.account(records, "base").charges[0].finished
+        keep_release(records, "{}")
+    assert releases.releases(records, "ana") == ()
 
 
-def test_what_belongs_to_somebody_else_is_not_found(records, paid):
+def test_a_release_of_numbers_that_nobody_bought_is_not_stored(records, paid):
+    with pytest.raises(NotFoundError):
+        keep_release(records, sample_release().to_json())
+    assert releases.releases(records, "ana") == ()
+
+
+def test_another_edition_of_the_same_numbers_costs_nothing(records, numbers):
+    before = ledger.account(records, "base").spent
+    keep_release(records, sample_release().to_json(), release_id="one")
+    keep_release(records, sample_release(title="Renamed").to_json(), release_id="two")
+    assert ledger.account(records, "base").spent == before
+    assert len(releases.releases(records, "ana")) == 2
+
+
+def test_what_belongs_to_somebody_else_is_not_found(records, paid, numbers):
     keep_map(records, "body", map_id=paid("map"))
-    keep_release(records, sample_release().to_json(), release_id=paid("release"))
+    keep_release(records, sample_release().to_json())
     for find in (releases.find_map, releases.find_release):
         messages = set()
         for item, owner in (("map", "bob"), ("release", "bob"), ("unknown", "ana")):
@@ -97,9 +123,9 @@ def test_what_belongs_to_somebody_else_is_not_found(records, paid):
         keep_map(records, "mine now", owner="bob")
 
 
-def test_a_demo_visit_is_forgotten_and_its_spending_is_not(records, paid, url):
+def test_a_demo_visit_is_forgotten_and_its_spending_is_not(records, paid, numbers, url):
     keep_map(records, "the body of the visit", map_id=paid("map"))
-    keep_release(records, sample_release().to_json(), release_id=paid("release"))
+    keep_release(records, sample_release().to_json())
     made = links.create(records, owner="ana", release_id="release", label="", days=1, now=NOW)
     keep_map(records, "another's", map_id=paid("other map", "bob"), owner="bob")
     releases.forget(records, "ana")
@@ -111,8 +137,8 @@ def test_a_demo_visit_is_forgotten_and_its_spending_is_not(records, paid, url):
     ledger.check(records)
 
 
-def test_the_file_itself_refuses_to_change_what_was_released(records, paid):
-    keep_release(records, sample_release().to_json(), release_id=paid("release"))
+def test_the_file_itself_refuses_to_change_what_was_released(records, numbers):
+    keep_release(records, sample_release().to_json())
     with pytest.raises(IntegrityError), records.write() as connection:
         connection.execute(text("UPDATE releases SET body = '{}'"))
 
