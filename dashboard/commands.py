@@ -77,9 +77,9 @@ def _feature(received: Received, name: str, bounds: dict[str, Bounds]) -> Featur
         feature = Feature(name, cast("Kind", found.kind), preset)
     if name not in bounds:
         return feature
-    if feature.kind != "number":
+    if feature.bounds is None:
         raise BadInputError(f"Only numbers have bounds; “{name}” is a {feature.kind}.")
-    return replace(feature, bounds=bounds[name])
+    return replace(feature, bounds=replace(bounds[name], whole=feature.bounds.whole))
 
 
 def _choices(received: Received, asked: Asked) -> Choices:

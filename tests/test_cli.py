@@ -1,0 +1,250 @@
+"""The same verbs without a screen: answers, refusals in one sentence, and no value of any row."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashboard import cli, workflow
+from dashboard.plan import preset_bounds
+from dashboard.release import release_from
+from tests.fixtures_release import sample_release
+
+ROOT = Path(__file__).parents[1]
+SECRET = "5550100200.75"
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command in this process; gives exit code, standard output, standard error."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        code = cli.main([str(each) for each in arguments])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+@pytest.fixture
+def release_file(tmp_path):
+    path = tmp_path / "release.json"
+    path.write_text(sample_release().to_json(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def secret_csv(tmp_path):
+    """A small table whose one odd value and address may appear nowhere."""
+    lines = ["customer_id,email,spend,note,plan"]
+    lines += [f"c{n},p{n}@post.example,{n % 50}.5,hello there {n},free" for n in range(200)]
+    lines += [f"c900,jane.doe@private.example,{SECRET},call me maybe,Skerryvore"]
+    path = tmp_path / "small.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+# ── answers ─────────────────────────────────────────────────────────────────────────────
+def test_columns_says_what_each_column_is(run, sample_csv):
+    code, out, err = run("columns", sample_csv, "--json")
+    found = {each["name"]: each for each in json.loads(out)["columns"]}
+    assert code == 0
+    assert set(found["age"]) == {"name", "role", "kind", "reason"}
+    assert found["customer_id"]["role"] == "id"
+    assert found["email"]["role"] == "identifier"
+    assert found["accepts_marketing"]["role"] == "consent"
+    assert found["total_spent"]["role"] == "feature"
+    assert "Reading" in err
+
+
+def test_quote_prices_without_buying(run, sample_csv):
+    question = ("--features", "age,orders,total_spent", "--epsilon", "0.5", "--json")
+    code, out, _ = run("quote", sample_csv, *question)
+    told = json.loads(out)
+    assert code == 0
+    assert told["affordable"]
+    assert told["sentences"]
+    assert told["spent_before"]["epsilon"] == 0
+    assert json.loads(run("budget", "--json")[1]) == {"budgets": []}
+
+
+@pytest.mark.slow
+def test_publish_writes_the_release_and_asking_again_costs_nothing(run, sample_csv, tmp_path):
+    first, again = tmp_path / "first.json", tmp_path / "again.json"
+    question = (sample_csv, "--features", "age,orders,total_spent,returns", "--segments", 5)
+    assert run("publish", *question, "--out", first)[0] == 0
+    spent = run("budget", "--json")[1]
+    code, out, _ = run("publish", *question, "--out", again, "--json")
+    assert code == 0
+    assert again.read_bytes() == first.read_bytes() == out.strip().encode()
+    assert run("budget", "--json")[1] == spent
+    made = release_from(first.read_text(encoding="utf-8"))
+    assert made.to_json() == first.read_text(encoding="utf-8")
+    assert made.budget.epsilon <= 1
+    assert [each.name for each in made.features] == ["age", "orders", "total_spent", "returns"]
+    code, out, _ = run("link", first, "--days", 3, "--label", "board", "--json")
+    assert code == 0
+    assert json.loads(out)["path"].startswith("/s/")
+    assert run("link", made.id)[1].startswith("/s/")
+
+
+@pytest.mark.slow
+def test_without_a_number_the_map_decides_how_many_segments(run, sample_csv, tmp_path):
+    out = tmp_path / "auto.json"
+    assert run("publish", sample_csv, "--segments", "auto", "--out", out, "--title", "Shop")[0] == 0
+    made = release_from(out.read_text(encoding="utf-8"))
+    assert made.title == "Shop"
+    assert 4 <= len(made.segments) <= 6
+    assert "Skerryvore" not in out.read_text(encoding="utf-8")
+
+
+def test_show_tells_a_release_in_words_and_in_json(run, release_file):
+    code, out, _ = run("show", release_file)
+    assert code == 0
+    assert all(each.name in out for each in sample_release().segments)
+    assert run("show", release_file, "--json")[1].strip() == sample_release().to_json()
+
+
+def test_purge_says_how_many_tables_were_destroyed(run):
+    code, out, _ = run("purge", "--json")
+    assert code == 0
+    assert json.loads(out) == {"destroyed": 0}
+
+
+def test_serve_starts_the_server_where_it_was_asked_to(run, monkeypatch):
+    import uvicorn
+
+    calls = []
+    monkeypatch.setattr(uvicorn, "run", lambda app, **options: calls.append((app, options)))
+    assert run("serve", "--port", 8600)[1].strip().endswith("http://127.0.0.1:8600")
+    assert run("serve", "--viewer", "--host", "0.0.0.0")[0] == 0
+    (app, options), (viewer, viewer_options) = calls
+    assert (app, options["port"], options["host"]) == ("streamlit_app:app", 8600, "127.0.0.1")
+    assert viewer.startswith("dashboard.share.viewer:")
+    assert viewer_options["host"] == "0.0.0.0"
+    assert not options["access_log"]
+
+
+def test_declared_bounds_take_the_place_of_presets(run, sample_csv, monkeypatch):
+    asked = []
+    quote = workflow.quote
+    monkeypatch.setattr(
+        workflow, "quote", lambda seat, base, plan: (asked.append(plan), quote(seat, base, plan))[1]
+    )
+    bounds = ("--bounds", "total_spent=0:5000:log", "--bounds", "age=-10:90.5")
+    assert run("quote", sample_csv, "--features", "age,total_spent,orders", *bounds)[0] == 0
+    age, spent, orders = (each.bounds for each in asked[0].features)
+    assert (spent.low, spent.high, spent.log) == (0, 5000, True)
+    assert (age.low, age.high, age.log, age.whole) == (-10, 90.5, False, True)
+    assert orders == preset_bounds("orders")
+
+
+# ── refusals ────────────────────────────────────────────────────────────────────────────
+REFUSED = [
+    (),
+    ("dance",),
+    ("columns",),
+    ("columns", "nowhere.csv"),
+    ("columns", "."),
+    ("quote", "{csv}", "--features", "spend,missing"),
+    ("quote", "{csv}", "--features", "email"),
+    ("quote", "{csv}", "--features", "customer_id"),
+    ("quote", "{csv}", "--features", "spend,spend"),
+    ("quote", "{csv}", "--features", "spend", "--epsilon", "0"),
+    ("quote", "{csv}", "--features", "spend", "--epsilon", "nan"),
+    ("quote", "{csv}", "--features", "spend", "--epsilon", "much"),
+    ("quote", "{csv}", "--features", "spend", "--bounds", "spend=5:1"),
+    ("quote", "{csv}", "--features", "spend", "--bounds", "spend=1"),
+    ("quote", "{csv}", "--features", "spend", "--bounds", "spend=a:b"),
+    ("quote", "{csv}", "--features", "spend", "--bounds", "spend=0:inf"),
+    ("quote", "{csv}", "--features", "spend", "--bounds", "spend=-1:5:log"),
+    ("quote", "{csv}", "--features", "spend", "--bounds", "other=0:1"),
+    ("quote", "{csv}", "--features", "plan", "--bounds", "plan=0:1"),
+    ("quote", "{csv}", "--features", "spend", "--id", "nobody"),
+    ("quote", "{csv}", "--features", "spend", "--consent", "nobody"),
+    ("publish", "{csv}", "--segments", "many"),
+    ("publish", "{csv}", "--out", "no/such/folder/release.json"),
+    ("publish", "{csv}", "--features", "spend", "--epsilon", "0.01"),
+    ("show", "nowhere.json"),
+    ("show", "{csv}"),
+    ("link", "0" * 32),
+    ("link", "{csv}"),
+    ("serve", "--port", "99999"),
+]
+
+
+@pytest.mark.parametrize("arguments", REFUSED, ids=" ".join)
+def test_bad_input_ends_with_one_sentence_and_code_two(run, secret_csv, arguments):
+    code, out, err = run(*(each.replace("{csv}", str(secret_csv)) for each in arguments))
+    *progress, sentence = err.strip().splitlines()
+    assert code == 2
+    assert out == ""
+    assert sentence[0].isupper() or sentence[0] == "“"
+    assert sentence.endswith((".", "?"))
+    assert all("%" in line or "could not be read" in line for line in progress)
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("arguments", [each for each in REFUSED if "{csv}" in each], ids=" ".join)
+def test_a_refusal_shows_no_value_of_a_row(run, secret_csv, arguments):
+    _, out, err = run(*(each.replace("{csv}", str(secret_csv)) for each in arguments))
+    for secret in (SECRET, "jane.doe", "call me", "Skerryvore", "c900"):
+        assert secret not in out + err
+
+
+def test_a_failed_question_keeps_no_table(run, secret_csv):
+    assert run("quote", secret_csv, "--features", "spend", "--epsilon", 11)[0] == 2
+    assert json.loads(run("budget", "--json")[1]) == {"budgets": []}
+
+
+# ── as its user runs it ─────────────────────────────────────────────────────────────────
+def _program(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "dashboard", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_program_answers_from_a_shell(release_file):
+    shown = _program("show", release_file)
+    assert shown.returncode == 0
+    assert sample_release().title in shown.stdout
+
+
+def test_a_wrong_setting_is_one_sentence(tmp_path):
+    refused = _program("budget", DASHBOARD_EPSILON_CAP="lots")
+    assert refused.returncode == 2
+    assert refused.stderr.strip() == "DASHBOARD_EPSILON_CAP must be a number from 0.01 to 10."
+
+
+def test_our_own_mistake_shows_a_number_and_no_text(tmp_path):
+    broken = "from dashboard import cli; import sys; sys.excepthook = cli.speak_plainly; "
+    ended = subprocess.run(
+        [sys.executable, "-c", f"{broken} cli.logs.set_up(); raise ValueError('{SECRET}')"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert SECRET not in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "it is our mistake" in ended.stderr
+
+
+def test_heavy_libraries_wait_until_they_are_needed():
+    heavy = ["pandas", "sklearn", "duckdb", "pyarrow", "plotly", "streamlit", "diffprivlib"]
+    code = f"import sys, dashboard.cli; print([h for h in {heavy} if h in sys.modules])"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout.strip() == "[]"
