@@ -150,8 +150,7 @@ def _chance_larger(first: Segment, second: Segment) -> float:
 # ── columns ─────────────────────────────────────────────────────────────────────────────
 def column_words(name: str) -> str:
     """Write a column's name as people would: ``total_spent`` becomes “Total spent”."""
-    spaced = " ".join(name.replace("_", " ").split())
-    return spaced[:1].upper() + spaced[1:]
+    return sentence(" ".join(name.replace("_", " ").split()))
 
 
 def typical(profile: ColumnProfile) -> str:
@@ -180,6 +179,11 @@ def bar_words(bar: Bar) -> str:
 def bounds_words(low: float, high: float) -> str:
     """Say a range of values: “0 to 120”."""
     return f"{number(low)} to {number(high)}"
+
+
+def sentence(words: str) -> str:
+    """Write words as a sentence: a capital letter at the start, and nothing else changed."""
+    return words[:1].upper() + words[1:]
 
 
 # ── days and odds ───────────────────────────────────────────────────────────────────────

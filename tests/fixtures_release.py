@@ -60,7 +60,7 @@ _SEGMENTS: tuple[dict[str, Any], ...] = (
         "traits": (
             ("orders", "orders about 4 times as often as everybody", 1.6),
             ("total_spent", "spends about 5 times as much", 1.5),
-            ("newsletter", "reads the newsletter: 81 % against 48 %", 0.33),
+            ("newsletter", "reads the newsletter: 81\u00a0% against 48\u00a0%", 0.33),
         ),
         "next_step": "Thank them first: early access and a loyalty gift keep them close.",
     },
@@ -72,8 +72,8 @@ _SEGMENTS: tuple[dict[str, Any], ...] = (
         "flags": {"newsletter": 0.52, "mobile_app": 0.58},
         "labels": {"country": (34, 30, 20, 16), "favorite_aisle": (8, 22, 18, 10, 42)},
         "traits": (
-            ("favorite_aisle", "Toys is the favorite aisle: 42 % against 19 %", 0.23),
-            ("mobile_app", "uses the mobile app more often: 58 % against 41 %", 0.17),
+            ("favorite_aisle", "Toys is the favorite aisle: 42\u00a0% against 19\u00a0%", 0.23),
+            ("mobile_app", "uses the mobile app more often: 58\u00a0% against 41\u00a0%", 0.17),
             ("age", "a little younger: typically 39", -0.3),
         ),
         "next_step": "Offer bundles on Friday afternoon, in the app.",
@@ -87,7 +87,7 @@ _SEGMENTS: tuple[dict[str, Any], ...] = (
         "labels": {"country": (29, 31, 17, 23), "favorite_aisle": (9, 26, 21, 30, 14)},
         "traits": (
             ("age", "the youngest group: typically 28", -1.2),
-            ("mobile_app", "uses the mobile app most: 71 % against 41 %", 0.3),
+            ("mobile_app", "uses the mobile app most: 71\u00a0% against 41\u00a0%", 0.3),
             ("orders", "has ordered once or twice", -0.8),
         ),
         "next_step": "A second-order voucher within 30 days, shown in the app.",
@@ -100,7 +100,7 @@ _SEGMENTS: tuple[dict[str, Any], ...] = (
         "flags": {"newsletter": 0.44, "mobile_app": 0.12},
         "labels": {"country": (52, 28, 11, 9), "favorite_aisle": (63, 14, 8, 13, 0.5)},
         "traits": (
-            ("favorite_aisle", "Garden is the favorite aisle: 63 % against 18 %", 0.45),
+            ("favorite_aisle", "Garden is the favorite aisle: 63\u00a0% against 18\u00a0%", 0.45),
             ("age", "older: typically 61", 1.1),
             ("recency_days", "last order about half a year ago", 0.9),
         ),
@@ -115,8 +115,8 @@ _SEGMENTS: tuple[dict[str, Any], ...] = (
         "labels": {"country": (31, 33, 19, 17), "favorite_aisle": (12, 37, 24, 15, 12)},
         "traits": (
             ("recency_days", "last order about ten months ago", 1.7),
-            ("newsletter", "rarely reads the newsletter: 19 % against 48 %", -0.29),
-            ("mobile_app", "hardly uses the mobile app: 16 % against 41 %", -0.25),
+            ("newsletter", "rarely reads the newsletter: 19\u00a0% against 48\u00a0%", -0.29),
+            ("mobile_app", "hardly uses the mobile app: 16\u00a0% against 41\u00a0%", -0.25),
         ),
         "next_step": "One friendly question why, then leave them in peace.",
     },
