@@ -56,7 +56,8 @@ st.title(words.DATA_TITLE)
 given, receipt = state.received(), state.kept()
 if workspace.settings.mode == "demo":
     st.info(words.NO_UPLOAD_IN_DEMO)
-    state.show_link("start", words.TO_START)
+    if st.button(words.TO_START, type="primary"):
+        state.go("start")
 elif given:
     review(given)
 else:
@@ -65,7 +66,7 @@ else:
         lists.show_kept(kept_now, use_unknown=undecided_used)
         if st.button(words.TO_SEGMENTS, type="primary"):
             state.go("segments")
-        st.divider()
-    cards.show_lead(words.DATA_LEAD)
-    read(workspace.settings.max_upload_mb)
+    with st.expander(words.START_OVER) if receipt else st.container():
+        cards.show_lead(words.DATA_LEAD)
+        read(workspace.settings.max_upload_mb)
 lists.show_tables(workflow.datasets(workspace), destroy)

@@ -36,4 +36,5 @@ if published:
 else:
     st.title(words.PAGES["release"])
     st.info(words.RELEASE_EMPTY)
-    state.show_link("segments", words.PAGES["segments"])
+    if st.button(words.TO_SEGMENTS_FIRST, type="primary"):
+        state.go("segments")

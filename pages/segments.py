@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import workflow
-from dashboard.ui import cards, inputs, state, views, words
+from dashboard.ui import cards, inputs, lists, state, views, words
 from dashboard.ui.boundary import boundary, working
 
 workspace = state.current(workflow.Workspace)
@@ -47,7 +47,7 @@ def look(map_id: str) -> None:
 
 def offer(map_id: str, count: int, names: tuple[str, ...]) -> None:
     """Say what publishing costs and shows, and publish."""
-    st.subheader(words.PUBLISH_TITLE)
+    st.header(words.PUBLISH_TITLE)
     cards.show_lead(words.BECOMES_PUBLIC)
     quote = workflow.quote_publish(workspace, map_id)
     cards.show_quote(quote, map_bought=True)
@@ -65,6 +65,18 @@ def offer(map_id: str, count: int, names: tuple[str, ...]) -> None:
             state.go("release")
 
 
+def pick() -> None:
+    """Offer what there is to work on, or the way to it."""
+    work: lists.Work = (*workflow.maps(workspace), *workflow.datasets(workspace))
+    if work:
+        cards.show_lead(words.PICK_WORK)
+        lists.show_resume(work)
+        return
+    st.info(words.SEGMENTS_EMPTY)
+    if st.button(words.TO_START, type="primary"):
+        state.go("start")
+
+
 st.title(words.SEGMENTS_TITLE)
 dataset_id, map_id = state.chosen("dataset"), state.chosen("map")
 if map_id:
@@ -72,5 +84,4 @@ if map_id:
 elif dataset_id:
     ask(dataset_id)
 else:
-    st.info(words.SEGMENTS_EMPTY)
-    state.show_link("start", words.TO_START)
+    pick()

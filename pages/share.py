@@ -33,7 +33,7 @@ def revoke(link_id: str) -> None:
 
 def overview(release_id: str) -> None:
     """List the links, and let them be closed."""
-    st.subheader(words.LINKS_TITLE)
+    st.header(words.LINKS_TITLE)
     links = workflow.links(workspace, release_id)
     lists.show_links(links, datetime.now(UTC), revoke)
     if links and st.button(words.REVOKE_ALL, key="revoke-all"):
@@ -52,4 +52,5 @@ if published:
     overview(chosen)
 else:
     st.info(words.SHARE_EMPTY)
-    state.show_link("segments", words.PAGES["segments"])
+    if st.button(words.TO_SEGMENTS_FIRST, type="primary"):
+        state.go("segments")

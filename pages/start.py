@@ -41,7 +41,7 @@ work: lists.Work = (
     *workflow.datasets(workspace),
 )
 if work:
-    st.subheader(words.RESUME_TITLE)
+    st.header(words.RESUME_TITLE)
     lists.show_resume(work)
 else:
     cards.show_steps()

@@ -119,12 +119,13 @@ def edit_plan(dataset: Dataset, suggested: Plan) -> Plan | None:
         key=f"features-{dataset.id}",
         persist_state="session",
     )
+    bounded = {each.name: each for each in suggested.columns}
     rest = [name for name in columns if name not in chosen]
+    described = [name for name in rest if name in bounded]
     with st.expander(words.PROFILED_FOLD):
         profiled = st.multiselect(
-            words.PROFILED_LABEL, rest, rest, format_func=wording.column_words
+            words.PROFILED_LABEL, rest, described, format_func=wording.column_words
         )
-    bounded = {each.name: each for each in suggested.columns}
     asked = [bounded.get(name, columns[name]) for name in (*chosen, *profiled)]
     fitted = _edit_bounds(dataset.id, asked)
     epsilon, smallest = _edit_details(suggested)

@@ -13,7 +13,7 @@ from dashboard import wording
 from dashboard.receipts import Dataset, Kept, Link, MapInfo, Received, ReleaseInfo
 from dashboard.ui import cards, state, tables, words
 
-Work = Sequence[Dataset | MapInfo | ReleaseInfo]
+Work = tuple[Dataset | MapInfo | ReleaseInfo, ...]
 """Anything that can be picked up again."""
 
 _LISTED: Final = 12

@@ -26,7 +26,7 @@ def _draw(figure: Figure, alt: str, key: str) -> None:
 
 def show_sizes(segments: Sequence[Segment], other: HiddenGroup | None) -> None:
     """Show how large the segments are."""
-    st.subheader(words.SIZES_TITLE)
+    st.header(words.SIZES_TITLE)
     _draw(charts.sizes(segments, other), words.sizes_alt(len(segments)), "sizes")
     cards.show_note(words.SIZES_NOTE)
     lines = [
@@ -38,7 +38,7 @@ def show_sizes(segments: Sequence[Segment], other: HiddenGroup | None) -> None:
 
 def show_scatter(told: Told) -> None:
     """Show the map: invented customers, placed by likeness."""
-    st.subheader(words.SCATTER_TITLE)
+    st.header(words.SCATTER_TITLE)
     cards.show_legend(told.segments)
     figure = charts.scatter(told.points, told.segments, told.axes)
     _draw(figure, words.scatter_alt(len(told.points)), "scatter")
@@ -50,7 +50,7 @@ def show_views(told: Told) -> None:
     if len(told.segments) < 2:
         cards.show_note(words.NOTHING_TO_COMPARE)
         return
-    st.subheader(words.VIEWS_TITLE)
+    st.header(words.VIEWS_TITLE)
     chosen = st.segmented_control(
         words.VIEWS_TITLE,
         words.VIEWS,
@@ -95,7 +95,8 @@ def _show_column(told: Told) -> None:
 
 
 def _bought(told: Told, whole: ColumnProfile) -> bool:
-    return any(deviation.profile_of(segment, whole.name) for segment in told.segments)
+    profiles = [deviation.profile_of(segment, whole.name) for segment in told.segments]
+    return any(bar.share for profile in profiles if profile for bar in profile.bars)
 
 
 def _column_table(

@@ -30,8 +30,8 @@ ICONS: Final = {
     "share": ":material/share:",
 }
 PRIVACY_NOTE: Final = (
-    "Everything you see here is an estimate with protective noise. "
-    "No screen, link or file shows a row or an exact count of your customers."
+    "Segments are told in estimates with protective noise: no link and no file holds a row or an "
+    "exact count. Only who gives a table sees a check of it, once."
 )
 DEMO_BANNER: Final = (
     "**This is a demo.** It works on an invented shop, and everything you make here is "
@@ -147,8 +147,8 @@ ROLES: Final[dict[Role, tuple[str, str]]] = {
     "id": ("customer id", "used to tell customers apart, then dropped"),
     "identifier": ("identifies a person", "dropped"),
     "consent": ("consent", "decides who may be used, then dropped"),
-    "feature": ("about the customer", "can be used"),
-    "category": ("a group label", "can be used"),
+    "feature": ("trait", "can be used"),
+    "category": ("group label", "can be used"),
     "date": ("date", "dropped"),
     "free_text": ("free text", "dropped"),
     "special": ("sensitive", "dropped"),
@@ -202,6 +202,8 @@ LEFT_OUT: Final = "left out"
 # ── segments ────────────────────────────────────────────────────────────────────────────
 SEGMENTS_TITLE: Final = "Segments"
 SEGMENTS_EMPTY: Final = "There are no customers to segment yet. Try the sample, or give a table."
+TO_SEGMENTS_FIRST: Final = "Go to Segments"
+PICK_WORK: Final = "Pick what to work on."
 PLAN_LEAD: Final = "Choose what makes customers alike. A handful of columns works best."
 FEATURES_LABEL: Final = "Customers count as alike by"
 PROFILED_LABEL: Final = "Also describe each segment by"

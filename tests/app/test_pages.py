@@ -18,7 +18,7 @@ EVERYWHERE = {"dataset": "dts1", "map": "map1", "release": "rel_5b1f0c7d9e3a4826
 
 def told(app: AppTest) -> str:
     """Everything that a page says, in one text."""
-    kinds = (app.title, app.subheader, app.markdown, app.info, app.success, app.warning, app.error)
+    kinds = (app.title, app.header, app.markdown, app.info, app.success, app.warning, app.error)
     plain = [each.value for kind in kinds for each in kind]
     html = [each.proto.body for each in app.get("html")]
     return "\n".join([*plain, *html, *(each.value for each in app.caption)]).replace("\\", "")
@@ -80,6 +80,24 @@ def test_one_click_leads_from_nothing_to_segments(fake: FakeWorkflow, visit: Vis
 def test_a_reload_comes_back_to_the_same_work(full: FakeWorkflow, visit: Visit) -> None:
     app = visit("segments", dataset="dts1", map="map1")
     assert "Loyal enthusiasts" in told(app)
+
+
+def test_segments_without_a_choice_offer_what_there_is(full: FakeWorkflow, visit: Visit) -> None:
+    assert words.PICK_WORK in told(visit("segments"))
+
+
+@pytest.mark.parametrize(
+    ("page", "button", "title"),
+    [
+        ("segments", words.TO_START, words.START_TITLE),
+        ("release", words.TO_SEGMENTS_FIRST, words.SEGMENTS_TITLE),
+        ("share", words.TO_SEGMENTS_FIRST, words.SEGMENTS_TITLE),
+    ],
+)
+def test_an_empty_page_leads_on(
+    page: str, button: str, title: str, fake: FakeWorkflow, visit: Visit
+) -> None:
+    assert press(visit(page), button).title[0].value == title
 
 
 def test_the_price_stands_before_the_button(full: FakeWorkflow, visit: Visit) -> None:
