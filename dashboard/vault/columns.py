@@ -183,7 +183,7 @@ def _is_metric(column: _Column) -> ColumnFinding | None:
 
 
 def _mentions_identifier(column: _Column) -> ColumnFinding | None:
-    if column.kind == "flag" or says(column.name, _NOT_A_PERSON):
+    if column.kind in ("flag", "date") or says(column.name, _NOT_A_PERSON):
         return None
     if says(column.name, _IDENTIFIER) or says(column.name, _EMAIL):
         return column.found("identifier", "Not kept: its name mentions a person's details.")

@@ -13,16 +13,16 @@ CONSENT_OUT: Final = (
     "no marketing|no mailing|no email|no sms|suppressed|blacklisted|blocklisted|spam complaint|"
     "has opted out processing|has opted out profiling|should forget|forget this individual|"
     "block geolocation tracking|stop mailing|stop email|stop sms|portal unsubscribe|"
-    "portal spam report|ccpa opt out|gpc|global privacy control|objection|objected|"
-    "desabonne|desinscrit|opposition|refus|liste rouge|abgemeldet|widerspruch|widersprochen|"
-    "werbesperre|keine werbung|baja|oposicion|no contactar|no molestar"
+    "portal spam report|ccpa opt out|gpc|global privacy control|objection|objected|desabonne|"
+    "desinscrit|opposition|refus|liste rouge|abgemeldet|widerspruch|widersprochen|werbesperre|"
+    "keine werbung|baja|oposicion|no contactar|no molestar"
 )
 CONSENT_LIST: Final = (
     "email suppressions|suppressions|suppression list|unsub time|unsub campaign title|"
     "unsub campaign id|unsub reason|unsub reason other|unsubscribed at|unsubscribed on|"
-    "unsubscribe date|unsubscribed date|unsubscribe time|opt out date|opted out at|opt out reason|"
-    "optout date|date desinscription|date de desinscription|abmeldedatum|fecha de baja|"
-    "consent withdrawn at|consent withdrawn on"
+    "unsubscribe date|unsubscribed date|unsubscribe time|opt out date|opted out at|"
+    "opt out reason|optout date|date desinscription|date de desinscription|abmeldedatum|"
+    "fecha de baja|consent withdrawn at|consent withdrawn on"
 )
 CONSENT_STATUS: Final = (
     "consent status|marketing state|marketing status|subscription status|subscriber status|"
@@ -37,33 +37,31 @@ CONSENT_IN: Final = (
     "accepts marketing|accepts email marketing|accepts sms marketing|accepts whatsapp marketing|"
     "email marketing consent|sms marketing consent|marketing consent|marketing allowed|"
     "marketing permission|marketing permissions|permission|agreed to marketing|marketing agreed|"
-    "subscribed|subscribe|is subscribed|email subscriber|rgpd|dsgvo|consentement|accord marketing|"
-    "accepte marketing|abonne newsletter|inscrit newsletter|einwilligung|zustimmung|einverstanden|"
-    "werbeeinwilligung|newsletter abonniert|consentimiento|autorizacion|acepta marketing|"
-    "acepta publicidad|lopd|suscrito|boletin"
+    "subscribed|subscribe|is subscribed|email subscriber|rgpd|dsgvo|consentement|"
+    "accord marketing|accepte marketing|abonne newsletter|inscrit newsletter|einwilligung|"
+    "zustimmung|einverstanden|werbeeinwilligung|newsletter abonniert|consentimiento|autorizacion|"
+    "acepta marketing|acepta publicidad|lopd|suscrito|boletin"
 )
 CONSENT_NEVER: Final = (
     "marketing contact status|timestamp|date|time|at|on|updated|source|method|version|campaign|"
     "opens|opened|clicks|clicked|sent|delivered|bounced|count|number|rate|ip|text|language|"
-    "months|"
-    "years|"
-    "lawful basis note|opt in level|level|days|plan|type|fee|price|revenue"
+    "months|years|lawful basis note|opt in level|level|days|plan|type|fee|price|revenue"
 )
 
 YES: Final = "yes|y|true|t|1|x|on|oui|o|vrai|ja|j|wahr|si|sí|s|verdadero|ok"
 NO: Final = "no|n|false|f|0|off|non|faux|nein|falsch|falso"
 AGREED: Final = (
-    "subscribed|opted in|opt in|optin|optedin|single opt in|double opt in|confirmed|confirmed "
-    "opt in|granted|given|accepted|accept|accepts|agreed|consented|consent given|allowed|"
-    "freely given consent from contact|abonne|inscrit|accepte|accorde|consenti|angemeldet|"
-    "abonniert|zugestimmt|erteilt|einverstanden|suscrito|aceptado|concedido"
+    "subscribed|opted in|opt in|optin|optedin|single opt in|double opt in|confirmed|"
+    "confirmed opt in|granted|given|accepted|accept|accepts|agreed|consented|consent given|"
+    "allowed|freely given consent from contact|abonne|inscrit|accepte|accorde|consenti|"
+    "angemeldet|abonniert|zugestimmt|erteilt|einverstanden|suscrito|aceptado|concedido"
 )
 REFUSED: Final = (
     "unsubscribed|opted out|opt out|optout|optedout|withdrawn|revoked|refused|declined|denied|"
     "rejected|objected|blocked|suppressed|user suppressed|spam complaint|complained|"
-    "do not contact|do not sell|dont process|dont profile|dont market|dont track|forget|"
-    "redacted|desabonne|desinscrit|refuse|retire|oppose|abgemeldet|widerrufen|widersprochen|"
-    "abgelehnt|verweigert|baja|rechazado|retirado|revocado|denegado"
+    "do not contact|do not sell|dont process|dont profile|dont market|dont track|forget|redacted|"
+    "desabonne|desinscrit|refuse|retire|oppose|abgemeldet|widerrufen|widersprochen|abgelehnt|"
+    "verweigert|baja|rechazado|retirado|revocado|denegado"
 )
 NEITHER: Final = (
     "unknown|never subscribed|not subscribed|notsubscribed|non subscribed|nonsubscribed|pending|"
@@ -79,51 +77,54 @@ NOT_A_PERSON: Final = (
     "plan name|segment name|channel name|page title|product title|job title|email opens|"
     "email clicks|emails opened|emails clicked|emails delivered|emails sent|email open rate|"
     "email click rate|number of emails|health and beauty|health beauty|beauty health|"
-    "phone service|phone calls|phone plan|device type|"
-    "credit limit|invalid email address|ip city|address changes|names|union jack"
+    "phone service|phone calls|phone plan|device type|credit limit|invalid email address|ip city|"
+    "ip country|address country|address province|address state|address region|country code|"
+    "province code|name of store|address changes|names|union jack"
 )
 
 SPECIAL: Final = (
-    "religion|religious|religious affiliation|faith|belief|beliefs|church|konfession|glaube|"
-    "confession|culte|ethnicity|ethnic|ethnic group|ethnic origin|ethnie|ethnische herkunft|"
-    "origine ethnique|origen etnico|etnia|race|rasse|raza|racial|caste|skin color|politics|"
-    "political|political party|party|party membership|political opinion|partei|parti politique|"
-    "partido|voting|vote|union|union member|trade union|union membership|gewerkschaft|syndicat|"
-    "sindicato|sexual orientation|sexuality|sex life|orientation|orientation sexuelle|"
-    "sexuelle orientierung|orientacion sexual|lgbt|lgbtq|health|health condition|medical|"
-    "medical condition|diagnosis|diagnose|disease|disability|disabled|illness|patient|medication|"
-    "prescription|allergy|allergies|pregnant|pregnancy|blood type|blood group|bmi|sante|maladie|"
-    "handicap|grossesse|enceinte|allergie|gesundheit|krankheit|behinderung|schwanger|"
-    "schwangerschaft|schwerbehindert|salud|enfermedad|discapacidad|embarazo|embarazada|alergia|"
-    "genetic|genetics|dna|biometric|fingerprint|face id|genetique|biometrie|genetisch|"
-    "biometrisch|genetico|biometrico|conviction|convictions|convictions count|criminal record|"
-    "criminal|offense|offenses|casier judiciaire|vorstrafe|vorstrafen|antecedentes penales|"
-    "military service|military status"
+    "religion|religious|halal|kosher|religious affiliation|faith|belief|beliefs|church|"
+    "konfession|glaube|confession|culte|ethnicity|ethnic|ethnic group|ethnic origin|ethnie|"
+    "ethnische herkunft|origine ethnique|origen etnico|etnia|race|rasse|raza|racial|caste|"
+    "skin color|politics|political|political party|party|party membership|political opinion|"
+    "partei|parti politique|partido|voting|vote|union|union member|trade union|union membership|"
+    "gewerkschaft|syndicat|sindicato|sexual orientation|sexuality|sex life|orientation|"
+    "orientation sexuelle|sexuelle orientierung|orientacion sexual|lgbt|lgbtq|health|"
+    "health condition|medical|medical condition|diagnosis|diagnose|disease|disability|disabled|"
+    "illness|patient|medication|prescription|allergy|allergies|pregnant|pregnancy|blood type|"
+    "blood group|bmi|sante|maladie|handicap|grossesse|enceinte|allergie|gesundheit|krankheit|"
+    "behinderung|schwanger|schwangerschaft|schwerbehindert|salud|enfermedad|discapacidad|"
+    "embarazo|embarazada|alergia|genetic|genetics|dna|biometric|fingerprint|face id|genetique|"
+    "biometrie|genetisch|biometrisch|genetico|biometrico|conviction|convictions|"
+    "convictions count|criminal record|criminal|offense|offenses|casier judiciaire|vorstrafe|"
+    "vorstrafen|antecedentes penales|military service|military status"
 )
 
 PROXY: Final = (
-    "gender|genre|sex|sexe|sexo|genero|geschlecht|predicted gender|postcode|post code|postal code|"
-    "zip|zip code|zipcode|zip4|plz|postleitzahl|code postal|codigo postal|cp|nationality|"
-    "nationalite|nationalitat|nacionalidad|citizenship|staatsangehorigkeit|citoyennete|birthplace|"
-    "place of birth|birth place|country of birth|lieu de naissance|geburtsort|lugar de nacimiento|"
-    "language|preferred language|locale|langue|sprache|idioma|mother tongue|title|salutation|"
-    "anrede|titel|civilite|tratamiento|honorific|name prefix|prefix|marital|marital status|"
-    "civil status|familienstand|etat civil|situation familiale|estado civil|spouse|partner|"
-    "dependents|dependants|children|number of children|kids|enfants|kinder|hijos|diet|dietary|"
-    "dietary preference|ernahrung|regime alimentaire|credit score|consumer credit score|schufa|"
-    "fico|city|town|ville|stadt|ciudad|ort|commune|municipality|neighborhood|"
-    "neighbourhood|quartier|barrio|mailing city|billing city|shipping city|default address city|"
-    "kidhome|teenhome"
+    "gender|genre|sex|sexe|sexo|genero|geschlecht|predicted gender|postcode|post code|"
+    "postal code|zip|zip code|zipcode|zip4|plz|postleitzahl|code postal|codigo postal|cp|"
+    "nationality|nationalite|nationalitat|nacionalidad|citizenship|staatsangehorigkeit|"
+    "citoyennete|birthplace|place of birth|birth place|country of birth|lieu de naissance|"
+    "geburtsort|lugar de nacimiento|language|preferred language|locale|langue|sprache|idioma|"
+    "mother tongue|title|salutation|anrede|titel|civilite|tratamiento|honorific|name prefix|"
+    "prefix|marital|marital status|civil status|familienstand|etat civil|situation familiale|"
+    "estado civil|spouse|partner|dependents|dependants|children|number of children|num children|"
+    "nb enfants|anzahl kinder|dependent count|children count|kids|enfants|kinder|hijos|diet|"
+    "dietary|vegetarian|vegan|dietary preference|ernahrung|regime alimentaire|credit score|"
+    "consumer credit score|schufa|fico|city|town|ville|stadt|ciudad|ort|commune|municipality|"
+    "neighborhood|neighbourhood|quartier|barrio|mailing city|billing city|shipping city|"
+    "default address city|kidhome|teenhome"
 )
 
 ID_BEST: Final = (
-    "customer id|customerid|customer number|customer no|customer nr|customer code|customer key|"
-    "user id|userid|client id|clientid|client number|member id|memberid|membership id|"
-    "member number|contact id|contactid|person id|individual id|subscriber id|shopper id|"
-    "household id|account id|account number|accountid|kundennummer|kunden nr|kundennr|kunden id|"
-    "kundenid|numero client|numero de client|id client|no client|code client|numero cliente|"
-    "numero de cliente|id cliente|codigo cliente|klaviyo id|record id|profile id|loyalty id|"
-    "loyalty number|crm id|customer ref|customer reference|cust id|custid|customer"
+    "customer id|customerid|clientnum|customernum|customer number|customer no|customer nr|"
+    "customer code|customer key|user id|userid|client id|clientid|client number|member id|"
+    "memberid|membership id|member number|contact id|contactid|person id|individual id|"
+    "subscriber id|shopper id|household id|account id|account number|accountid|kundennummer|"
+    "kunden nr|kundennr|kunden id|kundenid|numero client|numero de client|id client|no client|"
+    "code client|numero cliente|numero de cliente|id cliente|codigo cliente|klaviyo id|record id|"
+    "profile id|loyalty id|loyalty number|crm id|customer ref|customer reference|cust id|custid|"
+    "customer"
 )
 ID_GOOD: Final = "id|pid|uid|uuid|guid|key|identifier|identifiant|kennung|identificador|euid|leid"
 
@@ -136,20 +137,20 @@ IDENTIFIER: Final = (
     "name|first name|firstname|last name|lastname|full name|fullname|surname|given name|"
     "family name|middle name|maiden name|nickname|customer name|client name|contact name|"
     "display name|user name|username|login|handle|nom|prenom|nom complet|nom de famille|vorname|"
-    "nachname|familienname|nombre|apellido|apellidos|nombre completo|phone|phone number|telephone|"
-    "tel|mobile|mobile phone|mobile number|cell|cell phone|cellphone|fax|telefon|telefonnummer|"
-    "handynummer|handy|telefono|movil|portable|whatsapp|whatsapp number|phone home|"
+    "nachname|familienname|nombre|apellido|apellidos|nombre completo|phone|phone number|"
+    "telephone|tel|mobile|mobile phone|mobile number|cell|cell phone|cellphone|fax|telefon|"
+    "telefonnummer|handynummer|handy|telefono|movil|portable|whatsapp|whatsapp number|phone home|"
     "mobile phone number|address|address line|address 1|address 2|address1|address2|"
     "address line 1|address line 2|street|street address|mailing street|billing street|strasse|"
     "hausnummer|anschrift|adresse|adresse postale|rue|direccion|calle|default address|ip|"
     "ip address|ip signup|optin ip|confirm ip|adresse ip|latitude|longitude|lat|lng|lon|"
     "geolocation|gps|coordinates|lat long|lat lng|ssn|social security|social security number|"
     "national id|passport|passport number|tax id|vat number|iban|bic|card number|credit card|"
-    "credit card number|license plate|driver license|numero securite sociale|steuernummer|dni|nie|"
-    "nif|device id|cookie id|cookie|advertising id|idfa|gaid|gclid|fbclid|click id|google click id|"
-    "facebook click id|session id|visitor id|order id|order number|invoice number|invoice id|"
-    "transaction id|external id|twitter|instagram|facebook|linkedin|linkedin url|website|url|photo|"
-    "picture|avatar|signature"
+    "credit card number|license plate|driver license|numero securite sociale|steuernummer|dni|"
+    "nie|nif|device id|cookie id|cookie|advertising id|idfa|gaid|gclid|fbclid|click id|"
+    "google click id|facebook click id|session id|visitor id|order id|order number|"
+    "invoice number|invoice id|transaction id|external id|twitter|instagram|facebook|linkedin|"
+    "linkedin url|website|url|photo|picture|avatar|signature"
 )
 STRONG_IDENTIFIER: Final = (
     "phone number|mobile number|card number|account number|passport|iban|first name|last name|"
@@ -157,23 +158,27 @@ STRONG_IDENTIFIER: Final = (
 )
 FREE_TEXT: Final = (
     "note|notes|comment|comments|remark|remarks|description|feedback|message|messages|review|"
-    "reviews|tags|bemerkung|bemerkungen|kommentar|notiz|notizen|commentaire|commentaires|remarque|"
-    "observaciones|comentario|comentarios|notas|free text|memo"
+    "reviews|tags|bemerkung|bemerkungen|kommentar|notiz|notizen|commentaire|commentaires|"
+    "remarque|observaciones|comentario|comentarios|notas|free text|memo"
 )
 BIRTH: Final = (
     "birth|birthday|birthdate|birth date|date of birth|dob|birth year|year birth|year of birth|"
-    "birthyear|geburtsdatum|geburtstag|geburtsjahr|date de naissance|annee de naissance|naissance|"
-    "fecha de nacimiento|nacimiento|ano de nacimiento"
+    "birthyear|geburtsdatum|geburtstag|geburtsjahr|date de naissance|annee de naissance|"
+    "naissance|fecha de nacimiento|nacimiento|ano de nacimiento"
 )
 METRIC: Final = (
-    "bought|achete|gekauft|age|alter|edad|income|salary|spend|spent|spending|amount|total|revenue|sales|value|price|"
-    "cost|charges|charge|balance|score|index|rating|count|number|num|nb|qty|quantity|orders|order|"
-    "purchases|purchase|visits|visit|sessions|clicks|opens|days|months|years|tenure|recency|"
-    "frequency|monetary|ltv|clv|points|minutes|hours|usage|limit|payment|payments|rate|ratio|"
-    "percent|pct|average|avg|mean|sum|min|max|discount|margin|profit|budget|km|distance|weight|"
-    "umsatz|einkommen|gehalt|betrag|anzahl|summe|punkte|montant|revenu|salaire|nombre de|ventes|"
-    "achats|depenses|importe|ingresos|ventas|compras|gasto|monto|cantidad|mnt|amt|trx|k$"
+    "bought|achete|gekauft|age|alter|edad|income|salary|spend|spent|spending|amount|total|"
+    "revenue|sales|value|price|cost|charges|charge|balance|score|index|rating|count|number|num|"
+    "nb|qty|quantity|orders|order|purchases|purchase|visits|visit|sessions|clicks|opens|days|"
+    "months|years|tenure|recency|frequency|monetary|ltv|clv|points|minutes|hours|usage|limit|"
+    "payment|payments|rate|ratio|percent|pct|average|avg|mean|sum|min|max|discount|margin|profit|"
+    "budget|km|distance|weight|umsatz|einkommen|gehalt|betrag|anzahl|summe|punkte|montant|revenu|"
+    "salaire|nombre de|ventes|achats|depenses|importe|ingresos|ventas|compras|gasto|monto|"
+    "cantidad|mnt|amt|trx|k$"
 )
+
+
+_PLACE: Final = re.compile(r"^(?:(?:default|billing|shipping|mailing|home) address|mailing) (?=\w)")
 
 
 def entries(words: str) -> frozenset[str]:
@@ -208,7 +213,10 @@ def says(header: str, pattern: re.Pattern[str]) -> bool:
 
 
 def is_called(header: str, pattern: re.Pattern[str]) -> bool:
-    """Whether a column name, numbers at its end aside, is one of the phrases and nothing more."""
-    forms = spoken(header)
+    """Whether a column name is one of the phrases and nothing more.
+
+    Numbers at its end, and words that say only which address is meant, count for nothing.
+    """
+    forms = tuple(_PLACE.sub("", form) for form in spoken(header))
     bare = tuple(form.rstrip("0123456789 ") for form in forms)
     return any(pattern.fullmatch(form) for form in (*forms, *bare))
