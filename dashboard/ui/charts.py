@@ -258,28 +258,32 @@ def _panels(name: str, segments: Sequence[Segment], whole: ColumnProfile) -> Fig
 
 
 def _line(profile: ColumnProfile, place: int | None, name: str) -> Any:
+    """One distribution; hidden parts leave a gap."""
     from plotly.graph_objects import Scatter
 
-    shown = [(bar, bar.share) for bar in profile.bars if bar.share]
+    shares = [bar.share for bar in profile.bars]
     tone = colors.EVERYBODY if place is None else colors.color(place)
     ranges = {
         "type": "data",
         "symmetric": False,
-        "array": [max(share.high - share.value, 0.0) for _, share in shown],
-        "arrayminus": [max(share.value - max(share.low, 0.0), 0.0) for _, share in shown],
+        "array": [max(each.high - each.value, 0.0) if each else None for each in shares],
+        "arrayminus": [
+            max(each.value - max(each.low, 0.0), 0.0) if each else None for each in shares
+        ],
         "color": tone,
         "thickness": 1.5,
         "width": 0,
     }
     return Scatter(
-        x=[bar.label for bar, _ in shown],
-        y=[share.value for _, share in shown],
+        x=[bar.label for bar in profile.bars],
+        y=[each.value if each else None for each in shares],
         mode="lines" if place is None else "lines+markers",
         line={"color": tone, "width": 1.5, "dash": "dot" if place is None else "solid"},
         marker={"color": tone, "size": 6},
         error_y=None if place is None else ranges,
-        customdata=[f"{escape(bar.label)}: {wording.bar_words(bar)}" for bar, _ in shown],
+        customdata=[f"{escape(bar.label)}: {wording.bar_words(bar)}" for bar in profile.bars],
         hovertemplate=f"{escape(name)}<br>%{{customdata}}<extra></extra>",
+        connectgaps=False,
     )
 
 

@@ -342,7 +342,7 @@ HEAT_NOTE: Final = (
 )
 COLUMN_LABEL: Final = "Column"
 DISTRIBUTION_NOTE: Final = (
-    "In color: the segment. Dotted gray: all customers. Where no dot is, too few people are."
+    "In color: the segment. Dotted gray: all customers. Without a dot: hidden."
 )
 COMPARE_LABELS: Final = ("One segment", "and another")
 COMPARE_NOTE: Final = (
