@@ -1,0 +1,36 @@
+"""A program that only opens shared links: it is given the memory, never the rows."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from dashboard.records.db import Records
+from dashboard.settings import Settings
+from dashboard.share import page
+from dashboard.share.headers import PAGE_POLICY, SecurityHeaders
+from dashboard.share.routes import routes
+
+_WELCOME = page.plain("Shared links only", "This address serves shared links only.")
+
+
+async def _welcome(_request: Request) -> Response:
+    return HTMLResponse(_WELCOME)
+
+
+def viewer_app(settings: Settings) -> Starlette:
+    """The viewer's whole program: shared links, a health check, and a plain front page."""
+
+    @cache
+    def records() -> Records:
+        return Records(settings.records_url)
+
+    return Starlette(
+        routes=[*routes(records), Route("/", _welcome, methods=["GET"])],
+        middleware=[Middleware(SecurityHeaders, policy=PAGE_POLICY)],
+    )

@@ -1,0 +1,33 @@
+"""The program as a server: the app for the owner, shared links for everybody else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from dashboard import logs
+from dashboard.settings import from_environment
+
+logs.set_up()
+settings = from_environment(os.environ)
+
+if settings.mode == "viewer":
+    from dashboard.share.viewer import viewer_app
+
+    app: ASGIApp = viewer_app(settings)
+else:
+    import streamlit as st
+    from starlette.middleware import Middleware
+
+    from dashboard import workflow
+    from dashboard.share.headers import SecurityHeaders, app_policy
+    from dashboard.share.routes import routes
+
+    index = Path(st.__file__).with_name("static") / "index.html"
+    app = st.App(
+        Path(__file__).resolve().with_name("dashboard") / "main.py",
+        routes=routes(lambda: workflow.open_workspace(settings).records),
+        middleware=[Middleware(SecurityHeaders, policy=app_policy(index.read_text("utf-8")))],
+    )
