@@ -13,15 +13,18 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from dashboard import wording, workflow
 from dashboard.errors import BadInputError, PrivateSegmentsError
 from dashboard.plan import Feature, Plan, preset_bounds
 from dashboard.receipts import Choices, ColumnFinding, Kept, Received, Upload
 from dashboard.release import Release, release_from
-from dashboard.settings import from_environment
+from dashboard.settings import Settings, from_environment
 from dashboard.terms import Bounds, Kind
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 PURPOSE: Final = "Customer segments, made from the command line"
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -250,15 +253,20 @@ def serve(asked: Asked) -> None:
     """Start the dashboard, or with --viewer only the shared pages."""
     import uvicorn
 
-    from_environment(os.environ)
-    app = "dashboard.share.viewer:viewer_app" if asked.viewer else "streamlit_app:app"
+    settings = from_environment(os.environ)
     print(f"Private Segments is at http://{asked.host}:{asked.port}", flush=True)
     uvicorn.run(
-        app,
-        factory=asked.viewer,
+        _viewer(settings) if asked.viewer or settings.mode == "viewer" else "streamlit_app:app",
         app_dir=str(ROOT),
         host=asked.host,
         port=asked.port,
         log_config=None,
         access_log=False,
     )
+
+
+def _viewer(settings: Settings) -> Starlette:
+    """Shared pages only, with no vault behind them."""
+    from dashboard.share.viewer import viewer_app
+
+    return viewer_app(replace(settings, mode="viewer"))
