@@ -108,8 +108,12 @@ def _one_of(
 
 # ── the question ────────────────────────────────────────────────────────────────────────
 def edit_plan(dataset: Dataset, suggested: Plan) -> Plan | None:
-    """Ask which columns make customers alike; ``None`` while the answer doesn't fit together."""
-    columns = {each.name: each for each in dataset.columns}
+    """Ask which columns make customers alike; ``None`` while the answer doesn't fit together.
+
+    An unchanged suggestion comes back as it is, in its own order, so that the
+    same question is never bought twice.
+    """
+    columns = {each.name: each for each in (*suggested.columns, *dataset.columns)}
     chosen = st.pills(
         words.FEATURES_LABEL,
         list(columns),
@@ -119,14 +123,15 @@ def edit_plan(dataset: Dataset, suggested: Plan) -> Plan | None:
         key=f"features-{dataset.id}",
         persist_state="session",
     )
-    bounded = {each.name: each for each in suggested.columns}
+    chosen = [name for name in columns if name in chosen]
     rest = [name for name in columns if name not in chosen]
-    described = [name for name in rest if name in bounded]
+    usual = {each.name for each in suggested.columns}
+    described = [name for name in rest if name in usual]
     with st.expander(words.PROFILED_FOLD):
         profiled = st.multiselect(
             words.PROFILED_LABEL, rest, described, format_func=wording.column_words
         )
-    asked = [bounded.get(name, columns[name]) for name in (*chosen, *profiled)]
+    asked = [columns[name] for name in (*chosen, *sorted(profiled, key=rest.index))]
     fitted = _edit_bounds(dataset.id, asked)
     epsilon, smallest = _edit_details(suggested)
     if not chosen or len(chosen) > MAX_FEATURES:
@@ -160,9 +165,10 @@ def _edit_bound(dataset_id: str, feature: Feature) -> Feature | None:
         high = st.number_input(words.HIGH, value=float(preset.high), key=f"high-{key}", width=150)
         log = st.toggle(words.BY_RATIO, preset.log, key=f"log-{key}")
     try:
-        return Feature(feature.name, "number", Bounds(low, high, log))
+        asked = Feature(feature.name, "number", Bounds(low, high, log))
     except ValueError:
         return None
+    return feature if asked == feature else asked
 
 
 def _edit_details(suggested: Plan) -> tuple[float, int]:

@@ -56,6 +56,7 @@ class FakeWorkflow:
     bought: list[MapInfo] = field(default_factory=list)
     published: list[Release] = field(default_factory=list)
     shared: list[Link] = field(default_factory=list)
+    plan: Plan | None = None
 
     def open_workspace(self, settings: Any, owner: str = "owner") -> workflow.Workspace:
         return workflow.Workspace(settings, None, None, None, owner)  # type: ignore[arg-type]
@@ -125,6 +126,7 @@ class FakeWorkflow:
 
     def buy_map(self, workspace: Any, dataset_id: str, plan: Plan, progress: Any = None) -> MapInfo:
         self.said.append(f"buy_map {len(plan.features)}")
+        self.plan = plan
         if progress:
             progress(0.5, "counting")
         made = MapInfo("map1", dataset_id, "customers.csv", NOW, Estimate(7800, 7740, 7860))
@@ -221,7 +223,9 @@ class FakeWorkflow:
         self.said.clear()
 
 
-VERBS = [name for name in vars(FakeWorkflow) if not name.startswith("_") and name != "fill"]
+VERBS = [
+    name for name in vars(FakeWorkflow) if not name.startswith("_") and name not in ("fill", "plan")
+]
 
 
 def install(patch: pytest.MonkeyPatch) -> FakeWorkflow:

@@ -111,6 +111,24 @@ def test_the_price_stands_before_the_button(full: FakeWorkflow, visit: Visit) ->
     assert "Five groups stand apart most clearly." in told(app)
 
 
+def test_the_suggested_question_is_asked_letter_by_letter(full: FakeWorkflow, visit: Visit) -> None:
+    app = visit("segments", dataset="dts1")
+    app.button(key="buy-map").click().run()
+    assert full.plan
+    assert full.plan.fingerprint == full.default_plan(None, "dts1").fingerprint
+
+
+def test_columns_picked_in_another_order_are_the_same_question(
+    full: FakeWorkflow, visit: Visit
+) -> None:
+    app = visit("segments", dataset="dts1")
+    names = [each.name for each in full.default_plan(None, "dts1").features]
+    app.button_group(key="features-dts1").set_value(names[::-1]).run()
+    app.button(key="buy-map").click().run()
+    assert full.plan
+    assert full.plan.fingerprint == full.default_plan(None, "dts1").fingerprint
+
+
 def test_what_is_not_affordable_can_not_be_bought(full: FakeWorkflow, visit: Visit) -> None:
     app = visit("segments", dataset="dts1")
     app.select_slider[0].set_value(3.0).run()
