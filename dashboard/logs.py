@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import Any
 
 _TOKEN = re.compile(r"/s/[A-Za-z0-9_-]{8,}")
 _VISITS = "uvicorn.access"
@@ -48,8 +49,16 @@ def _places(exc_info: object) -> str:
     return f"{kind.__name__} at " + " > ".join(places)
 
 
+def _discreet_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    """A record that is discreet from its making: Streamlit gives each of its loggers a handler."""
+    record = logging.LogRecord(*args, **kwargs)
+    Discreet().filter(record)
+    return record
+
+
 def set_up() -> None:
     """Send warnings and worse to standard error through the filter; safe to call twice."""
+    logging.setLogRecordFactory(_discreet_record)
     discreet = Discreet()
     visits = logging.getLogger(_VISITS)
     if not any(isinstance(each, Discreet) for each in visits.filters):

@@ -61,3 +61,20 @@ def test_setting_up_twice_filters_once():
     logs.set_up()
     for handler in logging.getLogger().handlers:
         assert sum(isinstance(each, logs.Discreet) for each in handler.filters) == 1
+
+
+def test_a_logger_that_brings_its_own_handler_is_discreet_too():
+    written = io.StringIO()
+    logger = logging.getLogger("test.stranger")
+    logger.propagate = False
+    logger.addHandler(logging.StreamHandler(written))
+    factory = logging.getLogRecordFactory()
+    try:
+        logs.set_up()
+        logger.error("GET /s/%s", TOKEN, exc_info=ValueError(SECRET))
+    finally:
+        logging.setLogRecordFactory(factory)
+        logger.handlers.clear()
+    assert TOKEN not in written.getvalue()
+    assert SECRET not in written.getvalue()
+    assert "ValueError" in written.getvalue()
