@@ -98,14 +98,15 @@ def exploration(map_id: str, geometry: Geometry, segments: int | None) -> Explor
         for place in shown.visible
     )
     points, axes = picture(geometry, centers, shown)
+    other = other_of(shown, geometry.cell_sigma)
     return Exploration(
         map_id=map_id,
         k=k,
         suggested=suggested,
         reason=reason,
         segments=_named(rows, ()),
-        other=other_of(shown, geometry.cell_sigma),
-        total=accuracy.people(shown.total, accuracy.half_width(geometry.cell_sigma, shown.parts)),
+        other=other,
+        total=total_of(rows, other, accuracy.half_width(geometry.cell_sigma, shown.parts)),
         overall=overall,
         points=points,
         axes=axes,
@@ -194,6 +195,7 @@ def release_of(
         for place in shown.visible
     )
     points, axes = picture(geometry, centers, shown)
+    other = other_of(shown, sigma)
     price = count_price(plan) + map_price(plan) + publish_price(plan)
     threshold = suppression_threshold(plan.min_segment_size, sigma)
     given = dict(zip(explored_places(geometry, len(sizes)), names, strict=False))
@@ -203,8 +205,8 @@ def release_of(
         created_on=created_on,
         version=__version__,
         segments=_named(rows, [given.get(order[place], "") for place in shown.visible]),
-        other=other_of(shown, sigma),
-        total=accuracy.people(shown.total, accuracy.half_width(sigma, shown.parts)),
+        other=other,
+        total=total_of(rows, other, accuracy.half_width(sigma, shown.parts)),
         overall=overall,
         points=points,
         axes=axes,
@@ -330,6 +332,12 @@ def other_of(shown: Shown, sigma: float) -> HiddenGroup | None:
         return HiddenGroup(len(shown.hidden), None, None, None)
     people = accuracy.people(shown.other, accuracy.half_width(sigma, len(shown.hidden)))
     return HiddenGroup(len(shown.hidden), int(people.value), int(people.low), int(people.high))
+
+
+def total_of(rows: Sequence[Segment], other: HiddenGroup | None, width: int) -> Estimate:
+    """Everybody who is shown: exactly the sum of the sizes beside it, so that it adds up."""
+    told = sum(row.size for row in rows) + ((other.size or 0) if other else 0)
+    return Estimate(float(told), float(max(0, told - width)), float(told + width))
 
 
 def overall_of(geometry: Geometry, columns: Sequence[Column]) -> tuple[ColumnProfile, ...]:

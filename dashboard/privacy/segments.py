@@ -84,14 +84,23 @@ class Geometry:
 
     @cached_property
     def weights(self) -> Float:
-        """Counts as weights: cells that may well be empty weigh nothing."""
-        weights = np.where(self.counts > self.cell_sigma, self.counts, 0.0)
-        return weights if (weights > 0).sum() >= MAX_SEGMENTS else np.clip(self.counts, 1e-6, None)
+        """Counts as weights, drawn toward what the invented customers foretell where noise rules.
+
+        A far-off neighborhood that nobody is foretold for keeps a noisy count only
+        where it stands well out of the noise, so that no segment is made of noise.
+        """
+        grid = np.asarray(self.synopsis.grid, dtype=np.int64)
+        foretold = np.bincount(nearest_center(self.invented, grid), minlength=len(grid))
+        prior = foretold * (max(self.synopsis.count, 0) / len(self.invented))
+        surprise, noise = self.counts - prior, self.cell_sigma**2
+        trust = np.maximum(prior**2, surprise**2 - 4 * noise)
+        weights = np.clip(prior + surprise * trust / (trust + noise), 0.0, None)
+        return np.asarray(np.maximum(weights, 1e-6))
 
     @cached_property
     def most_segments(self) -> int:
         """How many segments there can be at most: no more than places that weigh anything."""
-        held = self.cells[self.weights > 0]
+        held = self.cells[self.weights > 1e-6]
         return min(MAX_SEGMENTS, len(np.unique(held, axis=0)))
 
     def segments(self, k: int) -> tuple[Int64, Int64]:
