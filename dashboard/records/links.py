@@ -12,7 +12,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, select, update
 
 from dashboard.errors import BadInputError, NotFoundError
 from dashboard.receipts import Link, NewLink
@@ -31,6 +31,18 @@ _SHOWN: Final[tuple[ColumnElement[Any], ...]] = (
     links.c.expires_at,
     links.c.revoked_at,
 )
+
+_LIVE: Final = (
+    select(*_SHOWN)
+    .join(releases, releases.c.id == links.c.release_id)
+    .where(
+        links.c.token_sha256 == bindparam("hashed"),
+        links.c.revoked_at.is_(None),
+        links.c.expires_at > bindparam("now"),
+    )
+)
+_WITH_BODY: Final = _LIVE.add_columns(releases.c.body)
+_WITH_DIGEST: Final = _LIVE.add_columns(releases.c.digest)
 
 
 def create(
@@ -72,29 +84,24 @@ def _store(records: Records, link: Link, owner: str, token: str) -> None:
 
 def open_link(records: Records, token: str, now: datetime) -> tuple[Release, Link] | None:
     """The release behind a token; ``None`` alike for unknown, malformed, expired and revoked."""
-    row = _live(records, token, now, releases.c.body)
+    row = _live(records, token, now, _WITH_BODY)
     return None if row is None else (release_from(row.body), _link(row))
 
 
 def live_link(records: Records, token: str, now: datetime) -> tuple[str, Link] | None:
     """The digest of the release behind a token, with its link: the quick look at each visit."""
-    row = _live(records, token, now, releases.c.digest)
+    row = _live(records, token, now, _WITH_DIGEST)
     return None if row is None else (row.digest, _link(row))
 
 
 def _live(
-    records: Records, token: str, now: datetime, wanted: ColumnElement[str]
+    records: Records, token: str, now: datetime, query: Select[*tuple[Any, ...]]
 ) -> Row[*tuple[Any, ...]] | None:
     """The open link behind a token. A malformed token is looked up too, to take as long."""
     known = _TOKEN.fullmatch(token) is not None
-    found = and_(
-        links.c.token_sha256 == _hashed(token if known else ""),
-        links.c.revoked_at.is_(None),
-        links.c.expires_at > now,
-    )
-    query = select(*_SHOWN, wanted).join(releases, releases.c.id == links.c.release_id)
+    asked = {"hashed": _hashed(token if known else ""), "now": now}
     with records.read() as connection:
-        return connection.execute(query.where(found)).one_or_none()
+        return connection.execute(query, asked).one_or_none()
 
 
 def _hashed(token: str) -> str:
