@@ -86,7 +86,7 @@ def _table(name: str, frame: pd.DataFrame, k: int, features: tuple[Feature, ...]
 
 
 def mixture(n: int, d: int, k: int, seed: int = 0) -> Table:
-    """k spherical Gaussians in [-1, 1]^d, far enough apart, with uneven weights."""
+    """Spherical Gaussians, k of them, in [-1, 1]^d, far enough apart, with uneven weights."""
     draw = np.random.default_rng(seed)
     far = 0.75 * 0.9 * np.sqrt(d / 2)
     while True:

@@ -114,7 +114,8 @@ class Quote:
     """What a purchase would cost and how exact it would be, told before anything is bought.
 
     ``size_error`` is the 95 % half-width of one segment's size, in people;
-    ``bar_error`` is the same for one bar of a profile; ``labels_from`` is about how many people must share a label before it is named;
+    ``bar_error`` is the same for one bar of a profile;
+    ``labels_from`` is about how many people must share a label before it is named;
     ``releases_left`` is how many such releases the base still allows.
     """
 

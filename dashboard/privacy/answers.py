@@ -337,7 +337,8 @@ def other_of(shown: Shown, sigma: float) -> HiddenGroup | None:
 def total_of(rows: Sequence[Segment], other: HiddenGroup | None, width: int) -> Estimate:
     """Everybody who is shown: exactly the sum of the sizes beside it, so that it adds up."""
     told = sum(row.size for row in rows) + ((other.size or 0) if other else 0)
-    return Estimate(float(told), float(max(0, told - width)), float(told + width))
+    around = accuracy.people(told, width)
+    return Estimate(float(told), around.low, around.high)
 
 
 def overall_of(geometry: Geometry, columns: Sequence[Column]) -> tuple[ColumnProfile, ...]:

@@ -26,9 +26,23 @@ _FAMILIES: Final = (
     Family(
         frozenset({"recency", "since", "inactive", "last"}),
         "recently active",
-        "long away",
+        "long inactive",
         "Thank them while you are on their mind, and show what goes with their last purchase.",
         "Invite them back once, with a reason to return; then leave them in peace.",
+    ),
+    Family(
+        frozenset({"basket", "aov"}),
+        "small baskets",
+        "large baskets",
+        "Show what goes well together, so that a basket grows by itself.",
+        "Give them service to match: gift wrapping, advice, first look at new things.",
+    ),
+    Family(
+        frozenset({"spend", "spent", "spending", "monetary"}),
+        "low spenders",
+        "big spenders",
+        "Offer small bundles that raise the basket without pressure.",
+        "Give them service to match: priority support, first look at new things.",
     ),
     Family(
         frozenset({"tenure", "seniority", "months"}),
@@ -59,7 +73,7 @@ _FAMILIES: Final = (
         "Reward the habit: a loyalty perk costs less than a new customer.",
     ),
     Family(
-        frozenset({"spend", "spent", "revenue", "amount", "total", "charges", "basket", "income"})
+        frozenset({"revenue", "sales", "amount", "total", "charges", "basket", "income"})
         | frozenset({"balance", "value", "price", "limit", "payments", "payment"}),
         "low {name}",
         "high {name}",

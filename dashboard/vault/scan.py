@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Encoded = TypeVar("Encoded")
-Contra = TypeVar("Contra", contravariant=True)
+Asked_contra = TypeVar("Asked_contra", contravariant=True)
 
 
-class Query(Protocol[Contra]):
+class Query(Protocol[Asked_contra]):
     """What may be asked of rows: a vector per batch, with its length known beforehand."""
 
     @property
@@ -27,7 +27,7 @@ class Query(Protocol[Contra]):
         """How many integers the answer has."""
         ...  # pragma: no cover
 
-    def __call__(self, batch: Contra) -> npt.NDArray[np.int64]:
+    def __call__(self, batch: Asked_contra) -> npt.NDArray[np.int64]:
         """The sum of the batch's rows' vectors."""
         ...  # pragma: no cover
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,11 +60,11 @@ def viewer_of(workspace: Workspace) -> TestClient:
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     settings = Settings(data_dir=tmp_path_factory.mktemp("shop") / "data")
     workspace = workflow.open_workspace(settings)
     received, kept = give(workspace, planted.rows())
     bought = workflow.buy_map(workspace, kept.dataset_id, PLAN)
     release = workflow.publish(workspace, bought.id, 3)
     link = workflow.share(workspace, release.id)
-    yield Shop(workspace, received, kept, bought, release, link, viewer_of(workspace))
+    return Shop(workspace, received, kept, bought, release, link, viewer_of(workspace))

@@ -36,8 +36,16 @@ def rows(customers: int = CUSTOMERS, *, canary: bool = True, seed: int = 3) -> l
         age = int(np.clip(draw.normal((26, 55, 40)[group], 4), 18, 90))
         orders = 1 + draw.poisson((1, 9, 3)[group])
         made.append(
-            [f"C{place:06}", f"person{place}@shop.example", f"{age}", f"{spend:.2f}", f"{orders}"]
-            + [("app", "store", "web")[group], ("North", "South")[place % 2], "thanks"]
+            [
+                f"C{place:06}",
+                f"person{place}@shop.example",
+                f"{age}",
+                f"{spend:.2f}",
+                f"{orders}",
+                ("app", "store", "web")[group],
+                ("North", "South")[place % 2],
+                "thanks",
+            ]
         )
     if canary:
         made.append([IDENTITY, EMAIL, "97", SPEND, "933", "web", REGION, NOTE])

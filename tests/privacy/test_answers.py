@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+from functools import cache
+
+import numpy as np
+import pytest
+
+from dashboard.plan import Plan
+from dashboard.privacy.answers import exploration, release_of
+from dashboard.privacy.published import Published, draw_published, published_from
+from dashboard.privacy.queries import Count
+from dashboard.privacy.segments import Geometry
+from dashboard.privacy.synopsis import draw_map, synopsis_from
+from dashboard.release import Release, release_from
+from tests.privacy.tables import PLAN, NoNoise, interview, repeatable, shop
+
+
+@cache
+def bought(k: int = 2, *, noisy: bool = True) -> tuple[Geometry, Published]:
+    talk = interview(shop(), repeatable() if noisy else NoNoise())
+    count = int(talk.ask(Count())[0])
+    geometry = Geometry(draw_map(talk, count))
+    return geometry, draw_published(talk, geometry, k)
+
+
+def released(k: int = 2, names: tuple[str, ...] = (), *, noisy: bool = True) -> Release:
+    geometry, published = bought(k, noisy=noisy)
+    return release_of(
+        release_id="r",
+        title="t",
+        created_on="2026-11-23",
+        unit="one customer",
+        geometry=geometry,
+        published=published,
+        names=names,
+    )
+
+
+def test_the_two_groups_of_the_shop_are_found() -> None:
+    older, younger = sorted(released().segments, key=lambda each: -float(each.center["age"]))  # type: ignore[arg-type]
+    assert older.center["age"] == pytest.approx(58, abs=2)
+    assert younger.center["age"] == pytest.approx(27, abs=2)
+    assert older.center["spend"] == pytest.approx(900, rel=0.15)
+    assert younger.center["spend"] == pytest.approx(60, rel=0.15)
+    assert older.share == pytest.approx(0.4, abs=0.04)
+
+
+def test_a_release_reads_back_as_itself() -> None:
+    release = released()
+    assert release_from(release.to_json()) == release
+
+
+def test_stored_numbers_give_the_same_release() -> None:
+    geometry, published = bought()
+    again = published_from(json.loads(json.dumps(published.to_stored())))
+    map_again = synopsis_from(json.loads(json.dumps(geometry.synopsis.to_stored())))
+    assert map_again == geometry.synopsis
+    assert np.array_equal(again.centers, published.centers)
+    assert (again.sizes, again.profiles, again.noise) == (
+        published.sizes,
+        published.profiles,
+        published.noise,
+    )
+
+
+def test_a_category_is_told_by_label_and_a_flag_by_its_share() -> None:
+    for segment in released().segments:
+        channel = segment.center["channel"]
+        assert isinstance(channel, dict)
+        assert set(channel) <= {"web", "store"}
+        assert 0 <= float(segment.center["member"]) <= 1  # type: ignore[arg-type]
+
+
+def test_every_estimate_lies_in_its_range() -> None:
+    release = released(3)
+    estimates = [release.total]
+    for segment in release.segments:
+        assert segment.size_low <= segment.size <= segment.size_high
+        assert segment.share_low <= segment.share <= segment.share_high
+        for column in segment.profile:
+            estimates += [column.typical] if column.typical else []
+            estimates += [bar.share for bar in column.bars if bar.share]
+    assert all(each.low <= each.value <= each.high for each in estimates)
+
+
+def test_without_noise_sizes_and_shares_are_the_exact_ones() -> None:
+    release = released(noisy=False)
+    assert release.total.value == pytest.approx(4_000, abs=10)
+    assert sum(each.share for each in release.segments) == pytest.approx(1, abs=0.01)
+
+
+def test_a_hidden_cell_has_a_reason_and_no_number() -> None:
+    bars = [bar for each in released(4).segments for column in each.profile for bar in column.bars]
+    assert any(bar.hidden for bar in bars)
+    assert all((bar.share is None) == (bar.hidden is not None) for bar in bars)
+
+
+def test_names_can_be_given_and_are_made_unique() -> None:
+    assert {each.name for each in released(names=("Stars", "Stars")).segments} == {
+        "Stars",
+        "Stars (2)",
+    }
+
+
+def test_the_suggested_number_of_segments_is_the_true_one() -> None:
+    plan = Plan(PLAN.features[:2])
+    talk = interview(shop(), repeatable(), plan)
+    seen = exploration("m", Geometry(draw_map(talk, int(talk.ask(Count())[0]))), None)
+    assert seen.k == seen.suggested == 2
+    assert "stand apart" in seen.reason
+
+
+@pytest.mark.parametrize("k", range(2, 13))
+def test_every_number_of_segments_can_be_explored_and_adds_up(k: int) -> None:
+    seen = exploration("m", bought()[0], k)
+    told = sum(each.size for each in seen.segments)
+    assert seen.total.value == told + ((seen.other.size or 0) if seen.other else 0)
+    assert len({each.name for each in seen.segments}) == len(seen.segments)
+    assert {point.segment for point in seen.points} <= {-1, *range(len(seen.segments))}
+
+
+def test_the_account_says_what_was_done_and_what_it_cost() -> None:
+    account = " ".join(released().account)
+    for said in ("ε = 1", "δ = 1e-06", "noise", "invented", "not shown"):
+        assert said in account
