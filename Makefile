@@ -7,6 +7,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8501
 PYTEST_ARGS ?=
+# Which file of benchmarks/ to run, and with which arguments.
+BENCH ?= utility
 BENCH_ARGS ?=
 # What `make check` tests; the pipeline empties it, because `make test` follows there.
 FAST_TESTS ?= fast
@@ -32,7 +34,7 @@ test: $(TESTS) $(AXE) ## Run every test
 check: lint types imports $(FAST_TESTS) ## Check style, types and import rules, and run the fast tests
 
 bench: $(TESTS) ## Measure against peers, by hand; see benchmarks/
-	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+	$(BIN)/python -m benchmarks.$(BENCH) $(BENCH_ARGS)
 
 fast: $(TESTS) ## Run the tests that need neither a browser nor patience
 	$(BIN)/python -m pytest -m "not browser and not statistical and not slow" $(PYTEST_ARGS)
