@@ -113,7 +113,8 @@ def edit_plan(dataset: Dataset, suggested: Plan) -> Plan | None:
     An unchanged suggestion comes back as it is, in its own order, so that the
     same question is never bought twice.
     """
-    columns = {each.name: each for each in (*suggested.columns, *dataset.columns)}
+    columns = {each.name: each for each in suggested.columns}
+    columns |= {each.name: each for each in dataset.columns if each.name not in columns}
     chosen = st.pills(
         words.FEATURES_LABEL,
         list(columns),
