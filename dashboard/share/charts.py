@@ -30,7 +30,7 @@ def tone(place: int) -> str:
 def letter(place: int) -> Markup:
     """A segment's letter on its color, A for the first, so that color never stands alone."""
     sign = chr(ord("A") + place % 26)
-    return tag("span", sign, class_=f"letter {tone(place)}", aria_hidden="true")
+    return tag("span", sign, class_=f"letter {tone(place)}")
 
 
 def share_line(segment: Segment) -> Markup:
@@ -42,12 +42,9 @@ def dot(low: float, value: float, high: float) -> Markup:
     """A dot on its range, at parts of the width from 0 to 1."""
     return tag(
         "svg",
-        tag("line", class_="rail", x1="0", x2="100%", y1="8", y2="8"),
-        tag("line", class_="range", x1=_at(low), x2=_at(high), y1="8", y2="8"),
+        tag("line", x1=_at(low), x2=_at(high), y1="8", y2="8"),
         tag("circle", cx=_at(value), cy="8", r="4.5"),
         class_="dot",
-        width="100%",
-        height="16",
         aria_hidden="true",
     )
 

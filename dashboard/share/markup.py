@@ -13,6 +13,9 @@ _END_LEFT_OUT: Final = frozenset({"li", "td", "th", "tr", "dt", "dd"})
 
 _BRACKETS: Final = re.compile(r"(\([^()]{1,40}\))")
 
+_NEEDS_QUOTES: Final = re.compile(r"[^A-Za-z0-9_.#%-]")
+"""Any other character in a value makes quotes necessary, as it does in HTML, and then some."""
+
 _EMPTY: Final = frozenset({"circle", "line", "link", "meta", "rect"})
 
 
@@ -23,7 +26,7 @@ def tag(name: str, /, *inside: object, **attributes: object) -> Markup:
     """
     start = Markup("<{}{}").format(name, join(_attribute(*each) for each in attributes.items()))
     if name in _EMPTY:
-        return start + Markup("/>")
+        return start + Markup(" />")
     end = Markup() if name in _END_LEFT_OUT else Markup("</{}>").format(name)
     return start + Markup(">") + join(inside) + end
 
@@ -42,5 +45,6 @@ def unbroken(words: str) -> Markup:
 def _attribute(key: str, value: object) -> Markup | None:
     if value is None:
         return None
-    name = key.rstrip("_").replace("_", "-").replace("viewbox", "viewBox")
-    return Markup(' {}="{}"').format(name, value)
+    name = key.rstrip("_").replace("_", "-")
+    quoted = ' {}="{}"' if _NEEDS_QUOTES.search(str(value)) or value == "" else " {}={}"
+    return Markup(quoted).format(name, value)  # noqa: S704 - one of two constants

@@ -18,7 +18,8 @@ from dashboard.share.markup import join, tag
 
 def _parts_of_a_width() -> str:
     """Rules that place a dot (l) and widen its range (w) by whole percent, without inline style."""
-    return "".join(f".l{part}{{left:{part}%}}.w{part}{{width:{part}%}}" for part in range(101))
+    dots = "".join(f".l{part}{{--l:{part}}}" for part in range(101))
+    return dots + "".join(f".w{part}{{--w:{part}}}" for part in range(1, tables.WIDEST + 1))
 
 
 STYLE: Final = Path(__file__).with_name("page.css").read_text("utf-8") + _parts_of_a_width()
@@ -28,7 +29,8 @@ STYLE_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).de
 """SHA-256 of :data:`STYLE`, by which the browser knows that it is ours."""
 
 _ICON: Final = "data:image/svg+xml," + quote(
-    sections.LOGO.replace(Markup("<svg "), Markup('<svg xmlns="http://www.w3.org/2000/svg" '))
+    sections.LOGO.replace(Markup("<svg "), Markup('<svg xmlns="http://www.w3.org/2000/svg" ')),
+    safe=" /=:",
 )
 _SECTIONS: Final = {
     "segments": "Segments",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from markupsafe import Markup
 
@@ -11,6 +12,9 @@ from dashboard.release import Bar, ColumnProfile, Estimate, Release, Segment
 from dashboard.share.charts import letter
 from dashboard.share.comparison import LEVELS, Cell, Row
 from dashboard.share.markup import join, tag
+
+WIDEST: Final = 60
+"""The widest range that the style sheet draws, in percent."""
 
 
 # ── differences ─────────────────────────────────────────────────────────────────────────
@@ -116,25 +120,18 @@ def _distribution(profile: ColumnProfile) -> Markup:
     rows = [_part(bar.label, bar) for bar in profile.bars]
     if profile.missing is not None:
         rows.append(_part("not given", Bar("", profile.missing)))
-    said = f": typically {wording.typical(profile)}" if _has_mean(profile) else None
-    caption = tag("caption", tag("b", wording.column_words(profile.name)), said)
+    caption = tag("caption", wording.column_words(profile.name))
     return tag("table", caption, *rows, class_="bars")
 
 
-def _has_mean(profile: ColumnProfile) -> bool:
-    return profile.kind == "number" and profile.typical is not None
-
-
 def _part(label: str, bar: Bar) -> Markup:
-    if bar.share is None:
-        return tag("tr", tag("th", label), tag("td", wording.bar_words(bar), colspan="2"))
-    return tag(
-        "tr", tag("th", label), tag("td", _plain(wording.percent(bar.share))), _pill(bar.share)
-    )
+    said = _plain(wording.bar_words(bar)).replace(f"{wording.NBSP}%)", ")")
+    return tag("tr", tag("th", label), tag("td", said, class_=_place(bar.share)))
 
 
-def _pill(share: Estimate) -> Markup:
-    """A line as wide as the range, with a dot at the estimate, in whole percent."""
+def _place(share: Estimate | None) -> str | None:
+    """Where the style sheet draws a dot and how wide its range is, in whole percent."""
+    if share is None:
+        return None
     value, low, high = (min(max(each, 0.0), 1.0) for each in (share.value, share.low, share.high))
-    width = max(round(100 * (high - low)), 1)
-    return tag("td", tag("i", class_=f"l{round(100 * value)} w{width}"))
+    return f"l{round(100 * value)} w{min(max(round(100 * (high - low)), 1), WIDEST)}"

@@ -1,0 +1,156 @@
+"""How numbers are said: with their range, rounded to the error, never zero for a hidden one."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard import wording
+from dashboard.release import Bar, ColumnProfile, Estimate, HiddenGroup
+from dashboard.terms import Spent
+from tests.fixtures_release import sample_release
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (1240, "1,240"),
+        (12.5, "12.5"),
+        (0, "0"),
+        (-0.0, "0"),
+        (0.0312, "0.0312"),
+        (99.99, "100"),
+        (-5.25, "−5.25"),
+        (1_234_567.8, "1,234,568"),
+        (float("nan"), "unknown"),
+        (float("inf"), "unknown"),
+    ],
+)
+def test_a_number_has_separators_and_sensible_digits(value, said):
+    assert wording.number(value) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(950, "950"), (9_999, "9,999"), (12_500, "12.5k"), (999_999, "1M"), (3.45e9, "3.45B")],
+)
+def test_an_amount_is_as_short_as_an_axis_needs(value, said):
+    assert wording.amount(value) == said
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ((1240, 1215, 1265), "about 1,240 (1,215–1,265)"),
+        ((12.5, 12.2, 12.8), "about 12.5 (12.2–12.8)"),
+        ((12_345, 9_845, 14_845), "about 12,300 (9,800–14,800)"),
+        ((5, 5, 5), "about 5"),
+        ((-3, -8, 2), "about −3 (−8 to 2)"),
+    ],
+)
+def test_a_range_is_rounded_to_the_size_of_the_error(told, said):
+    assert wording.with_range(Estimate(*told)) == said
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ((0.12, 0.11, 0.13), "about 12 % (11–13 %)"),
+        ((0.004, 0.002, 0.0065), "about 0.4 % (0.2–0.7 %)"),
+        ((0.99, 0.97, 1.2), "about 99 % (97–100 %)"),
+        ((0.01, -0.02, 0.04), "about 1 % (0–4 %)"),
+    ],
+)
+def test_a_share_stays_between_nothing_and_all(told, said):
+    assert wording.percent(Estimate(*told)).replace(wording.NBSP, " ") == said
+
+
+finite = st.floats(-1e12, 1e12)
+
+
+@given(finite, finite, finite)
+def test_any_three_numbers_are_said_without_failing(value, low, high):
+    e = Estimate(value, min(low, high), max(low, high))
+    assert wording.with_range(e).startswith("about ")
+    assert wording.percent(e).endswith(("%", ")"))
+    assert wording.number(value)
+    assert wording.amount(value)
+
+
+def test_a_segment_is_said_in_people_and_in_share():
+    segment = sample_release().segments[0]
+    assert wording.people(segment) == "about 1,240 people (1,215–1,265)"
+    assert wording.size(segment) == "about 1,240 (1,215–1,265)"
+    assert wording.share(segment).startswith("about 15.8")
+    exact = replace(segment, size=5, size_low=5, size_high=5)
+    assert wording.people(exact) == "about 5 people"
+
+
+def test_a_size_never_reaches_below_nothing():
+    segment = replace(sample_release().segments[0], size=20, size_low=-5, size_high=45)
+    assert wording.size(segment) == "about 20 (0–45)"
+
+
+@pytest.mark.parametrize("reason", ["too few people", "too uncertain to show"])
+def test_a_hidden_number_says_why_and_never_zero(reason):
+    assert reason in wording.hidden(reason)
+    assert wording.bar_words(Bar("x", None, reason)) == wording.hidden(reason)
+    assert "0" not in wording.hidden(reason)
+
+
+def test_a_hidden_group_is_told_as_far_as_it_may_be():
+    assert wording.hidden_group(HiddenGroup(2, 31, 6, 56)) == (
+        "2 groups are hidden for privacy: too few people. Together about 31 (6–56)."
+    )
+    assert wording.hidden_group(HiddenGroup(1, None, None, None)) == (
+        "One group is hidden for privacy: too few people. How many is hidden as well."
+    )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ((2000, 1000), "“a” is larger than “b” (more than 99 in 100)."),
+        ((1000, 2000), "“b” is larger than “a” (more than 99 in 100)."),
+        ((1024, 1000), "“a” is probably larger than “b” (about 9 in 10)."),
+        ((1008, 1000), "“a” is perhaps larger than “b” (about 7 in 10)."),
+        ((1000, 1000), "“a” and “b” are about the same size."),
+    ],
+)
+def test_which_is_larger_is_said_as_surely_as_the_noise_allows(sizes, said):
+    one, another = (
+        replace(
+            sample_release().segments[0],
+            name=name,
+            size=size,
+            size_low=size - 25,
+            size_high=size + 25,
+        )
+        for name, size in zip("ab", sizes, strict=True)
+    )
+    assert wording.larger(one, another) == said
+
+
+def test_columns_are_written_as_words():
+    assert wording.column_words("total_spent") == "Total spent"
+    assert wording.column_words("  a__b ") == "A b"
+    assert wording.column_words("") == ""
+
+
+def test_what_is_typical_depends_on_the_kind():
+    share = Estimate(0.5, 0.4, 0.6)
+    bars = (Bar("red", share), Bar("blue", None, "too few people"))
+    assert wording.typical(ColumnProfile("c", "category", None, bars)).startswith("red: about 50")
+    assert wording.typical(ColumnProfile("c", "category", None, ())) == "no clear answer"
+    assert wording.typical(ColumnProfile("n", "number", None, ())) == "too uncertain to show"
+    assert wording.typical(ColumnProfile("n", "number", Estimate(5, 4, 6), ())).startswith("about")
+    assert "%" in wording.typical(ColumnProfile("f", "flag", share, ()))
+
+
+def test_days_bounds_and_odds_are_written_out():
+    assert wording.day(date(2026, 11, 3)) == "3 November 2026"
+    assert wording.bounds_words(0, 1000) == "0 to 1,000"
+    for epsilon, right in ((0.5, 62), (1, 73), (2, 88), (3, 95)):
+        assert f"{right} times in 100" in wording.odds(Spent(epsilon, 1e-6, 0.02))
