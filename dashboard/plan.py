@@ -78,6 +78,7 @@ class Plan:
             raise ValueError("each column may be chosen once")
         if not 0 < self.epsilon <= 10:
             raise ValueError("epsilon must be above 0 and at most 10")
+        object.__setattr__(self, "epsilon", float(self.epsilon))
         if self.min_segment_size < MIN_SEGMENT_SIZE_FLOOR:
             raise ValueError(f"groups below {MIN_SEGMENT_SIZE_FLOOR} people are never shown")
 

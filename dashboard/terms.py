@@ -69,6 +69,8 @@ class Bounds:
             raise ValueError("bounds must be finite numbers")
         if not self.low < self.high:
             raise ValueError("the lower bound must be below the upper bound")
+        object.__setattr__(self, "low", float(self.low))
+        object.__setattr__(self, "high", float(self.high))
         if self.log and self.low < 0:
             raise ValueError("a log scale needs a lower bound of zero or more")
         if not math.isfinite(self.high - self.low):

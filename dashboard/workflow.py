@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -208,7 +208,7 @@ def keep(
         child_age=workspace.settings.child_age,
     )
     progress(0.8, "Encrypting what is kept")
-    expires_at = _end_of_life(workspace, now)
+    expires_at, day = _end_of_life(workspace, now)
     dataset_id = vault.put(
         customers.rows, owner=workspace.owner, purpose="dataset", expires_at=expires_at
     )
@@ -221,20 +221,23 @@ def keep(
             columns=choices.kept,
             unit=customers.unit.value,
             created_at=now,
-            expires_on=expires_at.date(),
+            expires_on=day,
             lineage=lineage_of(vault, workspace.owner, customers.pseudonyms()),
         ),
         workspace.owner,
     )
     vault.shred(staged_id, workspace.owner)
     _note(workspace, "dataset.kept", dataset_id, {"columns": len(choices.kept)})
-    return customers.receipt(dataset_id, expires_at.date())
+    return customers.receipt(dataset_id, day)
 
 
-def _end_of_life(workspace: Workspace, now: datetime) -> datetime:
-    if workspace.settings.mode == "demo":
-        return now + timedelta(minutes=workspace.settings.demo_minutes)
-    return now + timedelta(days=workspace.settings.retention_days)
+def _end_of_life(workspace: Workspace, now: datetime) -> tuple[datetime, date]:
+    """When the key is destroyed, and the day that is told: gone when that day begins (UTC)."""
+    settings, today = workspace.settings, now.date()
+    if settings.mode == "demo":
+        return now + timedelta(minutes=settings.demo_minutes), today + timedelta(days=1)
+    day = today + timedelta(days=settings.retention_days)
+    return datetime.combine(day, time.min, UTC), day
 
 
 def datasets(workspace: Workspace) -> tuple[Dataset, ...]:
