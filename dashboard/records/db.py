@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,7 @@ class Records:
     def __init__(self, url: str) -> None:
         address = _address(url)
         self._engine = _engine(address)
+        weakref.finalize(self, self._engine.dispose)
         self._writer = self._engine.execution_options(**{_WRITES: True})
         with self.write() as connection:
             _settle_schema(connection)

@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.plan import Feature
 from dashboard.release import Bar, ColumnProfile, Estimate, HiddenGroup
+from dashboard.share.markup import tag
 from dashboard.share.page import STYLE, plain, render
 from dashboard.terms import Bounds
 from tests.fixtures_release import sample_release
@@ -33,26 +34,26 @@ class Outline(HTMLParser):
         self.said.append(data)
 
 
-def text_of(page):
-    body = page[page.index("<body>") :]
+def text_of(written):
+    body = written[written.index("<body>") :]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body).replace("\u00a0", " "))
 
 
 @pytest.fixture(scope="module")
-def page():
+def written():
     return render(sample_release(), LINK)
 
 
-def test_the_page_is_a_whole_document_without_any_script(page):
-    outline = Outline(page)
-    assert page.startswith("<!doctype html>")
+def test_the_page_is_a_whole_document_without_any_script(written):
+    outline = Outline(written)
+    assert written.startswith("<!doctype html>")
     assert {"html", "title", "main", "h1", "nav", "footer"} <= set(outline.elements)
     assert not {"script", "iframe", "form", "object", "embed", "base"} & set(outline.elements)
     assert not [each for each in outline.attributes if each[1].startswith("on")]
 
 
-def test_the_page_has_no_inline_style_and_asks_nobody_for_anything(page):
-    outline = Outline(page)
+def test_the_page_has_no_inline_style_and_asks_nobody_for_anything(written):
+    outline = Outline(written)
     assert "style" not in {key for _, key, _ in outline.attributes}
     addresses = [value for _, key, value in outline.attributes if key in ("href", "src")]
     assert all(value.startswith(("#", "data:image/svg+xml,")) for value in addresses)
@@ -60,12 +61,12 @@ def test_the_page_has_no_inline_style_and_asks_nobody_for_anything(page):
     assert "@import" not in STYLE
 
 
-def test_two_writings_are_the_same_to_the_byte(page):
-    assert render(sample_release(), LINK) == page
+def test_two_writings_are_the_same_to_the_byte(written):
+    assert render(sample_release(), LINK) == written
 
 
-def test_the_page_says_who_when_until_and_what_protects(page):
-    said = text_of(page)
+def test_the_page_says_who_when_until_and_what_protects(written):
+    said = text_of(written)
     for sentence in (
         "Spring shop customers",
         "Bright &amp; Co",
@@ -78,8 +79,8 @@ def test_the_page_says_who_when_until_and_what_protects(page):
         assert sentence in said, sentence
 
 
-def test_each_segment_is_shown_with_range_share_traits_and_next_step(page):
-    said = text_of(page)
+def test_each_segment_is_shown_with_range_share_traits_and_next_step(written):
+    said = text_of(written)
     for segment in sample_release().segments:
         assert segment.name in said
         assert segment.next_step in said
@@ -88,16 +89,16 @@ def test_each_segment_is_shown_with_range_share_traits_and_next_step(page):
             assert trait.words[1:].replace("\u00a0", " ") in said
 
 
-def test_what_is_hidden_is_said_and_explained(page):
-    said = text_of(page)
+def test_what_is_hidden_is_said_and_explained(written):
+    said = text_of(written)
     assert "2 groups are hidden for privacy: too few people. Together about 31 (6–56)" in said
     assert "nothing hidden can be worked out by subtraction" in said
     assert "hidden: too few people" in said
     assert "too uncertain to show" in said
 
 
-def test_the_details_name_the_promise_in_full(page):
-    said, release = text_of(page), sample_release()
+def test_the_details_name_the_promise_in_full(written):
+    said, release = text_of(written), sample_release()
     for each in ("1e-06", "0.02436", release.unit, release.adjacency, release.version):
         assert each in said, each
     assert release.id in said
@@ -105,29 +106,31 @@ def test_the_details_name_the_promise_in_full(page):
     assert "73 times in 100" in said
 
 
-def test_the_account_stands_in_numbered_sentences(page):
-    steps = page[page.index("<ol>") : page.index("</ol>")]
+def test_the_account_stands_in_numbered_sentences(written):
+    steps = written[written.index("<ol>") : written.index("</ol>")]
     assert steps.count("<li>") == len(sample_release().account)
 
 
-def test_no_word_promises_too_much(page):
-    assert not re.search("anonymo|compliant|certified", page, re.IGNORECASE)
+def test_no_word_promises_too_much(written):
+    assert not re.search("anonymo|compliant|certified", written, re.IGNORECASE)
 
 
-def test_no_invented_point_is_on_the_page(page):
-    said = text_of(page)
+def test_no_invented_point_is_on_the_page(written):
+    said = text_of(written)
     places = {str(each) for point in sample_release().points for each in (point.x, point.y)}
     assert not [place for place in places if len(place) >= 5 and place in said]
 
 
-def test_headings_go_down_step_by_step_and_ids_are_unique(page):
-    levels = [int(each) for each in re.findall(r"<h([1-6])", page)]
+def test_headings_go_down_step_by_step_and_ids_are_unique(written):
+    levels = [int(each) for each in re.findall(r"<h([1-6])", written)]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
-    ids = re.findall(r' id="([^"]+)"', page)
-    assert len(ids) == len(set(ids))
-    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+    attributes = Outline(written).attributes
+    ids = [value for _, key, value in attributes if key == "id"]
+    places = {value for tag, key, value in attributes if (tag, key) == ("a", "href")}
+    assert len(ids) == len(set(ids)) == 6
+    assert places == {f"#{each}" for each in ids}
 
 
 def hostile_release():
@@ -211,3 +214,12 @@ def test_rows_are_called_rows_where_no_id_says_who_is_who():
 
 def test_a_plain_page_escapes_what_it_says():
     assert "&lt;b&gt;" in plain("<b>", "sentence")
+
+
+@pytest.mark.parametrize(
+    "value", ['"', "'", " ", ">", "<", "=", "`", "&", "/", "", "a b", 'x" onload="y', "\t"]
+)
+def test_an_attribute_never_escapes_from_its_place(value):
+    outline = Outline(tag("a", "text", title=value, class_="c") + tag("p"))
+    assert outline.attributes == [("a", "title", value), ("a", "class", "c")]
+    assert outline.elements == ["a", "p"]
