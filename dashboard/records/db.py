@@ -55,7 +55,7 @@ class Records:
             yield connection
 
     def close(self) -> None:
-        """Close every connection; the object can't be lost work, for all is committed."""
+        """Close every connection; nothing is lost, for all that was written is committed."""
         self._engine.dispose()
 
 
