@@ -380,14 +380,15 @@ def publish(
 
     Raises:
         BudgetExceededError: the customer base has not enough left.
-        NotFoundError: the map or its customer table is gone.
+        NotFoundError: the map is gone, or its customer table ended before this was bought.
     """
+    from dashboard.records import register
     from dashboard.records import releases as memory
 
     chosen = explore(workspace, map_id, segments)
     found = memory.find_map(workspace.records, map_id, workspace.owner)
     made = _gate(workspace).publish(
-        dataset(workspace, found.dataset_id),
+        register.recall_dataset(workspace.records, found.dataset_id, workspace.owner),
         map_id,
         chosen.k,
         names,

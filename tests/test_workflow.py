@@ -94,6 +94,21 @@ def test_a_destroyed_table_is_gone_and_its_release_stays(workspace: Workspace) -
     assert workflow.explore(workspace, bought.id).map_id == bought.id
 
 
+def test_what_was_bought_can_be_published_anew_after_the_table_ended(workspace: Workspace) -> None:
+    _, kept = keep_sample(workspace)
+    bought = workflow.buy_map(
+        workspace, kept.dataset_id, workflow.default_plan(workspace, kept.dataset_id)
+    )
+    workflow.publish(workspace, bought.id, 5)
+    spent = workflow.budget(workspace, kept.dataset_id).spent
+    workflow.destroy(workspace, kept.dataset_id)
+    assert workflow.publish(workspace, bought.id, 5, title="Anew").title == "Anew"
+    with pytest.raises(NotFoundError):
+        workflow.publish(workspace, bought.id, 4)
+    _, again = keep_sample(workspace)
+    assert workflow.budget(workspace, again.dataset_id).spent == spent
+
+
 def test_a_table_past_its_day_is_purged(workspace: Workspace) -> None:
     _, kept = keep_sample(workspace)
     later = datetime.now(UTC) + timedelta(days=workspace.settings.retention_days + 1)

@@ -135,6 +135,7 @@ class Gate:
     ) -> None:
         plan = geometry.synopsis.plan
         check_signal(geometry.synopsis.count, plan, geometry.space.dimensions, segments)
+        self.vault.columns(dataset.id, self.owner)  # refuses before the charge if the rows ended
         self._charge(dataset.lineage, numbers_id, publish_price(plan), "release", now)
         progress(0.3, "Sharpening the segments' centers")
         interview = self._interview(dataset.id, plan, publish_units(plan))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, select, update
 
 from dashboard.errors import NotFoundError
 from dashboard.plan import feature_from
@@ -39,10 +39,21 @@ def find_dataset(records: Records, dataset_id: str, owner: str, now: datetime) -
     Raises:
         NotFoundError: unknown, somebody else's, destroyed, or past its day.
     """
+    return _find(records, select(kept).where(kept.c.id == dataset_id, _alive(owner, now)))
+
+
+def recall_dataset(records: Records, dataset_id: str, owner: str) -> Dataset:
+    """A table as it was registered, also after it ended: what was bought of it lives on.
+
+    Raises:
+        NotFoundError: there never was such a table of this owner's.
+    """
+    return _find(records, select(kept).where(kept.c.id == dataset_id, kept.c.owner == owner))
+
+
+def _find(records: Records, wanted: Select[Any]) -> Dataset:
     with records.read() as connection:
-        row = connection.execute(
-            select(kept).where(kept.c.id == dataset_id, _alive(owner, now))
-        ).one_or_none()
+        row = connection.execute(wanted).one_or_none()
     if row is None:
         raise NotFoundError("There is no such customer table. It may have reached its last day.")
     return _dataset(row)
