@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from dashboard import workflow
 from dashboard.plan import Feature, Plan
@@ -39,7 +38,7 @@ class Shop:
     bought: MapInfo
     release: Release
     link: NewLink
-    viewer: TestClient
+    window: Starlette
 
     @property
     def folder(self) -> Path:
@@ -54,9 +53,9 @@ def give(workspace: Workspace, table: list[list[str]]) -> tuple[Received, Kept]:
     return received, workflow.keep(workspace, received.staged_id, choices)
 
 
-def viewer_of(workspace: Workspace) -> TestClient:
-    """A browser that has only a link: the share routes, without session or login."""
-    return TestClient(Starlette(routes=routes(lambda: workspace.records)))
+def window_of(workspace: Workspace) -> Starlette:
+    """What somebody with only a link can reach: the share routes, without session or login."""
+    return Starlette(routes=routes(lambda: workspace.records))
 
 
 @pytest.fixture(scope="session")
@@ -67,4 +66,4 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     bought = workflow.buy_map(workspace, kept.dataset_id, PLAN)
     release = workflow.publish(workspace, bought.id, 3)
     link = workflow.share(workspace, release.id)
-    return Shop(workspace, received, kept, bought, release, link, viewer_of(workspace))
+    return Shop(workspace, received, kept, bought, release, link, window_of(workspace))

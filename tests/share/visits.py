@@ -1,6 +1,7 @@
 """Asks an ASGI program as a browser would, and hands back exactly what it answered."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,9 @@ def visit(app: Any, path: str, method: str = "GET", **headers: str) -> Answer:
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    # In a thread of its own, because browser tests leave their loop running in this one.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, app(scope, receive, send)).result()
     pairs = tuple((k.decode(), v.decode()) for k, v in sent[0]["headers"])
     body = b"".join(message.get("body", b"") for message in sent[1:])
     return Answer(sent[0]["status"], pairs, body)
