@@ -352,7 +352,7 @@ def maps(workspace: Workspace) -> tuple[MapInfo, ...]:
 
 def explore(workspace: Workspace, map_id: str, segments: int | None = None) -> Exploration:
     """Segments as the map shows them, for any number (``None``: the suggested one); free."""
-    from dashboard.privacy.answers import exploration
+    from dashboard.privacy.exploring import exploration
     from dashboard.privacy.gate import geometry_of
     from dashboard.records import releases as memory
 

@@ -24,22 +24,22 @@ from dashboard.privacy.accounting import (
     map_units,
     publish_price,
     publish_units,
-    rho_units_of,
 )
-from dashboard.privacy.answers import NO_SIGNAL, release_of, signal
 from dashboard.privacy.encoding import EncodedBatch, Encoder
 from dashboard.privacy.interview import Interview
 from dashboard.privacy.mechanisms import Noise
 from dashboard.privacy.published import draw_published, published_from
 from dashboard.privacy.queries import Count
+from dashboard.privacy.releasing import release_of
 from dashboard.privacy.segments import Geometry
+from dashboard.privacy.signal import check_signal
 from dashboard.privacy.synopsis import draw_map, synopsis_from
 from dashboard.receipts import Dataset
 from dashboard.records import ledger
 from dashboard.records import releases as memory
 from dashboard.records.db import Records
 from dashboard.release import Release
-from dashboard.terms import RHO_UNIT, Price
+from dashboard.terms import Price
 from dashboard.vault.scan import Rows
 from dashboard.vault.store import Vault
 
@@ -225,20 +225,6 @@ def check_columns(dataset: Dataset, plan: Plan) -> None:
                 f"The column “{each.name}” was not kept as a {each.kind}. "
                 "Choose among the columns that were kept, or give the file again."
             )
-
-
-def check_signal(count: int, plan: Plan, dimensions: int, segments: int) -> None:
-    """Refuse where noise would drown the segments, saying what would help."""
-    rho = rho_units_of(plan.epsilon) * RHO_UNIT
-    found = signal(count, rho, segments, dimensions)
-    if found >= NO_SIGNAL:
-        return
-    needed = round(NO_SIGNAL / max(found, 1e-9) * max(count, 1), -1)
-    raise NotEnoughDataError(
-        f"There are too few customers for {segments} segments by {len(plan.features)} features "
-        f"at this privacy: about {needed:,.0f} would be needed. More customers, fewer features, "
-        "fewer segments or a larger budget would help."
-    )
 
 
 def _drawn(interview: Interview, count: int) -> dict[str, object]:

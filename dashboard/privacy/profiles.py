@@ -13,11 +13,11 @@ import numpy as np
 from dashboard.plan import Feature
 from dashboard.privacy import accuracy, naming
 from dashboard.privacy.encoding import LEVELS, Float, Int64, scaled, value_of
+from dashboard.privacy.margins import shares_of
 from dashboard.privacy.queries import BINS, Bins, flag_bins, label_bins
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.space import UNIT, Dimension
 from dashboard.privacy.suppression import hide_cell, suppression_threshold
-from dashboard.privacy.synopsis import shares_of
 from dashboard.release import Bar, ColumnProfile, Estimate, Trait
 from dashboard.terms import Bounds
 from dashboard.wording import amount

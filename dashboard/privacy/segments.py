@@ -12,18 +12,13 @@ import numpy as np
 from dashboard.errors import NotEnoughDataError
 from dashboard.plan import MAX_SEGMENTS, MIN_SEGMENTS
 from dashboard.privacy.accounting import SHARPEN_ROUNDS
+from dashboard.privacy.copula import correlations, invent
 from dashboard.privacy.encoding import Float, Int64
 from dashboard.privacy.interview import Interview
+from dashboard.privacy.margins import directions_of
 from dashboard.privacy.queries import Residuals, nearest_center, radius_for
 from dashboard.privacy.space import SCORE_UNIT, Latent, Space, whole_centers
-from dashboard.privacy.synopsis import (
-    Synopsis,
-    correlations,
-    directions_of,
-    invent,
-    radius_of,
-    weight_of,
-)
+from dashboard.privacy.synopsis import Synopsis, radius_of, weight_of
 
 SHARPEN_REACH: Final = 0.95
 """The part of the invented customers whose residual is not shortened when sharpening."""

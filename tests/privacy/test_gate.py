@@ -184,7 +184,7 @@ def test_what_was_forgotten_is_not_drawn_again_for_free(house: House) -> None:
 
 
 def test_the_names_belong_to_the_segments_that_the_exploration_showed(house: House) -> None:
-    from dashboard.privacy.answers import exploration
+    from dashboard.privacy.exploring import exploration
     from dashboard.privacy.gate import geometry_of
 
     base = house.dataset(shop())

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dashboard.privacy import queries
 from dashboard.privacy.encoding import Encoder
+from dashboard.privacy.margins import margin_bins
 from dashboard.privacy.profiles import columns_of
 from dashboard.privacy.queries import (
     Count,
@@ -27,7 +28,7 @@ from dashboard.privacy.queries import (
 )
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.space import SCORE_UNIT, Latent
-from dashboard.privacy.synopsis import draw_map, margin_bins
+from dashboard.privacy.synopsis import draw_map
 from tests.privacy.tables import PLAN, interview, repeatable, shop
 
 ANY_NUMBER = st.one_of(

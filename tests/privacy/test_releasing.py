@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from dashboard.plan import Plan
-from dashboard.privacy.answers import exploration, release_of
+from dashboard.privacy.exploring import exploration
 from dashboard.privacy.published import Published, draw_published, published_from
 from dashboard.privacy.queries import Count
+from dashboard.privacy.releasing import release_of
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.synopsis import draw_map, synopsis_from
 from dashboard.release import Release, release_from

@@ -1,0 +1,139 @@
+"""Parts of every answer: a segment with its ranges, the hidden group, the total, the whole base."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dashboard.privacy import accuracy, naming
+from dashboard.privacy.encoding import Int64
+from dashboard.privacy.profiles import (
+    Column,
+    flag_typical,
+    histogram_typical,
+    number_typical,
+    profile_of,
+)
+from dashboard.privacy.segments import Geometry
+from dashboard.privacy.space import UNIT, Dimension
+from dashboard.privacy.suppression import Shown
+from dashboard.release import (
+    ColumnProfile,
+    Estimate,
+    HiddenGroup,
+    Segment,
+)
+
+
+def segment_of(
+    geometry: Geometry,
+    center: Int64,
+    size: int,
+    parts: int,
+    shown: Shown,
+    sigma: float,
+    profile: tuple[ColumnProfile, ...],
+    traits: tuple,  # type: ignore[type-arg]
+) -> Segment:
+    """One segment that may be seen, with its ranges."""
+    people = accuracy.people(size, accuracy.half_width(sigma, parts))
+    share = accuracy.share_of(
+        size, max(shown.total, 1), sigma * math.sqrt(parts), max(1, round(shown.parts / parts) - 1)
+    )
+    return Segment(
+        name=naming.name_of(traits),
+        size=int(people.value),
+        size_low=int(people.low),
+        size_high=int(people.high),
+        share=share.value,
+        share_low=share.low,
+        share_high=share.high,
+        center=center_values(geometry.space.directions, center),
+        profile=profile,
+        traits=traits[:3],
+        next_step=naming.next_step(traits),
+    )
+
+
+def center_values(
+    directions: Sequence[Dimension], center: Int64
+) -> dict[str, float | dict[str, float]]:
+    """A center in the features' own units: a number, a share of yes, or a share for each label."""
+    values: dict[str, float | dict[str, float]] = {}
+    for direction, step in zip(directions, center, strict=True):
+        value = float(f"{direction.typical(float(step)):.6g}")
+        if direction.feature.kind != "category":
+            values[direction.feature.name] = value
+        else:
+            labels = values.setdefault(direction.feature.name, {})
+            if isinstance(labels, dict):
+                labels[direction.label or ""] = value
+    return values
+
+
+def named(rows: Sequence[Segment], names: Sequence[str]) -> tuple[Segment, ...]:
+    """Segments under the given names; where one is missing, under what sets them apart."""
+    wanted = [
+        " ".join(names[place].split())[:80]
+        if place < len(names) and names[place].strip()
+        else row.name
+        for place, row in enumerate(rows)
+    ]
+    return tuple(
+        replace(row, name=name) for row, name in zip(rows, naming.unique(wanted), strict=True)
+    )
+
+
+def other_of(shown: Shown, sigma: float) -> HiddenGroup | None:
+    """The merged group of what is too small to show, with its size where it may be told."""
+    if not shown.hidden:
+        return None
+    if shown.other is None:
+        return HiddenGroup(len(shown.hidden), None, None, None)
+    people = accuracy.people(shown.other, accuracy.half_width(sigma, len(shown.hidden)))
+    return HiddenGroup(len(shown.hidden), int(people.value), int(people.low), int(people.high))
+
+
+def total_of(rows: Sequence[Segment], other: HiddenGroup | None, width: int) -> Estimate:
+    """Everybody who is shown: exactly the sum of the sizes beside it, so that it adds up."""
+    told = sum(row.size for row in rows) + ((other.size or 0) if other else 0)
+    around = accuracy.people(told, width)
+    return Estimate(float(told), around.low, around.high)
+
+
+def overall_of(geometry: Geometry, columns: Sequence[Column]) -> tuple[ColumnProfile, ...]:
+    """The whole base's distributions, from the noisy margins."""
+    synopsis = geometry.synopsis
+    sigma = math.sqrt(synopsis.noise["margins"])
+    middles = {
+        each.feature.name: number_typical(each, 0.0, _margin_error(geometry))
+        for each in geometry.space.directions
+        if each.is_number
+    }
+    profiles = []
+    for column in columns:
+        counts, missing = column.overall, synopsis.margins[column.feature.name][-1]
+        typical = middles.get(column.feature.name)
+        if column.feature.kind == "flag":
+            typical = flag_typical(counts, sigma)
+        elif column.feature.kind == "number" and typical is None:
+            typical = histogram_typical(column, counts, sigma)
+        profiles.append(
+            profile_of(
+                column,
+                counts,
+                column.overall_parts,
+                missing,
+                sigma,
+                synopsis.plan.min_segment_size,
+                typical,
+            )
+        )
+    return tuple(profiles)
+
+
+def _margin_error(geometry: Geometry) -> float:
+    """The 95 % half-width of a margin's mean, in lattice steps: noise in 32 parts over four sd."""
+    sigma = math.sqrt(geometry.synopsis.noise["margins"])
+    return accuracy.Z * sigma * math.sqrt(32) / max(geometry.synopsis.count, 1) * 2 * UNIT

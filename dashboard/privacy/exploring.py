@@ -1,0 +1,113 @@
+"""What a bought map shows for any number of segments: free, because it asks nothing of rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from dashboard.privacy import accuracy
+from dashboard.privacy.describing import named, other_of, overall_of, segment_of, total_of
+from dashboard.privacy.encoding import Int64
+from dashboard.privacy.picture import picture
+from dashboard.privacy.profiles import (
+    columns_of,
+    number_typical,
+    traits_of,
+)
+from dashboard.privacy.segments import Geometry
+from dashboard.privacy.signal import warning_of
+from dashboard.privacy.space import UNIT
+from dashboard.privacy.suppression import Shown, suppress, suppression_threshold
+from dashboard.release import (
+    ColumnProfile,
+    Estimate,
+    Exploration,
+    Segment,
+)
+
+
+def exploration(map_id: str, geometry: Geometry, segments: int | None) -> Exploration:
+    """What the map shows for a number of segments; ``None`` takes the suggested number."""
+    suggested, reason = geometry.suggestion
+    k = segments or suggested
+    centers, belongs = geometry.segments(k)
+    sizes, shown = _map_sizes(geometry, belongs, k)
+    cells = np.bincount(belongs, minlength=k)
+    columns = columns_of(geometry)
+    overall = overall_of(geometry, columns)
+    rows = tuple(
+        _explored(geometry, centers[place], sizes[place], int(cells[place]), shown, overall)
+        for place in shown.visible
+    )
+    points, axes = picture(geometry, centers, shown)
+    other = other_of(shown, geometry.cell_sigma)
+    return Exploration(
+        map_id=map_id,
+        k=k,
+        suggested=suggested,
+        reason=reason,
+        segments=named(rows, ()),
+        other=other,
+        total=total_of(rows, other, accuracy.half_width(geometry.cell_sigma, shown.parts)),
+        overall=overall,
+        points=points,
+        axes=axes,
+        features=geometry.synopsis.plan.features,
+        threshold=suppression_threshold(
+            geometry.synopsis.plan.min_segment_size, geometry.cell_sigma
+        ),
+        warning=warning_of(geometry, k),
+    )
+
+
+def explored_places(geometry: Geometry, segments: int) -> tuple[int, ...]:
+    """Which of a map's segments an exploration shows, in its order; names are given by it."""
+    _, belongs = geometry.segments(segments)
+    return _map_sizes(geometry, belongs, segments)[1].visible
+
+
+def _map_sizes(geometry: Geometry, belongs: Int64, k: int) -> tuple[list[int], Shown]:
+    counts = [geometry.counts[belongs == place] for place in range(k)]
+    sizes = [round(float(each.sum())) for each in counts]
+    policy = geometry.synopsis.plan.min_segment_size
+    cells = [max(len(each), 1) for each in counts]
+    return sizes, suppress(sizes, cells, policy, geometry.cell_sigma)
+
+
+def _explored(
+    geometry: Geometry,
+    center: Int64,
+    size: int,
+    cells: int,
+    shown: Shown,
+    overall: Sequence[ColumnProfile],
+) -> Segment:
+    width = _step_error(geometry, size, max(cells, 1))
+    profile = tuple(
+        replace(each, typical=_center_typical(geometry, each, center, width), bars=(), missing=None)
+        for each in overall
+        if each.name in {feature.name for feature in geometry.synopsis.plan.features}
+    )
+    traits = traits_of(geometry, center, (), ())
+    sigma = geometry.cell_sigma
+    return segment_of(geometry, center, size, max(cells, 1), shown, sigma, profile, traits)
+
+
+def _step_error(geometry: Geometry, size: int, cells: int) -> float:
+    """The 95 % half-width of a center's coordinate, in lattice steps."""
+    sigma = math.sqrt(geometry.synopsis.noise["cells"])
+    return min(accuracy.Z * sigma * math.sqrt(cells) / max(size, 1), 4.0 * UNIT)
+
+
+def _center_typical(
+    geometry: Geometry, profile: ColumnProfile, center: Int64, width: float
+) -> Estimate | None:
+    if profile.kind == "category":
+        return None
+    for direction, step in zip(geometry.space.directions, center, strict=True):
+        if direction.feature.name == profile.name:
+            return number_typical(direction, float(step), width)
+    return None

@@ -1,0 +1,146 @@
+"""How each column is spread: noisy histograms, labels that may be named, and a private scale."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from dashboard.plan import Feature, Plan
+from dashboard.privacy.encoding import Encoder, Float, Int64
+from dashboard.privacy.queries import (
+    Bins,
+    even_bins,
+    flag_bins,
+    label_bins,
+)
+from dashboard.privacy.space import (
+    Dimension,
+    middle_and_spread,
+)
+from dashboard.terms import Domain
+
+MAX_LABELS: Final = 12
+"""The most labels of a category that are named; the rest are "other"."""
+
+
+def margin_bins(encoder: Encoder) -> tuple[Bins, ...]:
+    """The parts of every column's histogram, in the plan's order."""
+    numbers = {each.name: place for place, each in enumerate(encoder.numbers)}
+    labeled = {each.name: place for place, each in enumerate(encoder.labeled)}
+    return tuple(
+        even_bins(numbers[each.name])
+        if each.kind == "number"
+        else flag_bins(labeled[each.name])
+        if each.kind == "flag"
+        else label_bins(labeled[each.name], len(encoder.labels(each)))
+        for each in encoder.plan.columns
+    )
+
+
+def read_margins(
+    encoder: Encoder, bins: tuple[Bins, ...], noisy: Int64, threshold: int
+) -> tuple[Plan, dict[str, tuple[int, ...]]]:
+    """Split the noisy margins by column, and keep only labels that may be named.
+
+    Labels nobody declared are named where their noisy count exceeds the stability
+    threshold, the largest first and twelve at most; the others' counts are dropped.
+    """
+    ends = np.cumsum([each.size for each in bins])
+    margins, columns = {}, []
+    for asked, part in zip(encoder.plan.columns, np.split(noisy, ends[:-1]), strict=True):
+        feature, counts = asked, [int(each) for each in part]
+        if feature.kind == "category" and feature.domain is None:
+            feature, counts = _select(feature, encoder.labels(feature), counts, threshold)
+        margins[feature.name] = tuple(counts)
+        columns.append(feature)
+    cut = len(encoder.plan.features)
+    return (
+        replace(encoder.plan, features=tuple(columns[:cut]), profiled=tuple(columns[cut:])),
+        margins,
+    )
+
+
+def _select(
+    feature: Feature, labels: tuple[str, ...], counts: list[int], threshold: int
+) -> tuple[Feature, list[int]]:
+    *named, _, missing = counts
+    passed = sorted(
+        ((count, label) for label, count in zip(labels, named, strict=True) if count > threshold),
+        key=lambda each: (-each[0], each[1]),
+    )[:MAX_LABELS]
+    if not passed:
+        return feature, [0, missing]
+    chosen = tuple(label for _, label in passed)
+    return replace(feature, domain=Domain(chosen)), [count for count, _ in passed] + [0, missing]
+
+
+def shares_of(counts: tuple[int, ...], sigma: float) -> Float:
+    """Noisy counts of a number's margin as shares that sum to one, without far-off noise.
+
+    Of all runs of neighboring parts the one is kept whose counts, each less
+    three quarters of a sigma, sum to most: a lone noisy part far from the others
+    does not pay for the empty ones between. Outside it the shares are zero.
+    """
+    noisy = np.asarray(counts, dtype=np.float64)
+    best, first, last, start, run = -math.inf, 0, len(noisy) - 1, 0, 0.0
+    for place, gain in enumerate(noisy - 0.75 * sigma):
+        if run <= 0:
+            start, run = place, 0.0
+        run += gain
+        if run > best:
+            best, first, last = run, start, place
+    kept = np.zeros_like(noisy)
+    kept[first : last + 1] = np.clip(noisy[first : last + 1], 0, None)
+    return np.asarray(kept / kept.sum()) if kept.sum() > 0 else np.full(len(noisy), 1 / len(noisy))
+
+
+def label_shares(counts: tuple[int, ...]) -> Float:
+    """Noisy counts of labels as shares that sum to one."""
+    kept = np.clip(np.asarray(counts, dtype=np.float64), 0, None)
+    return kept / kept.sum() if kept.sum() > 0 else np.full(len(kept), 1 / max(len(kept), 1))
+
+
+def directions_of(plan: Plan, margins: dict[str, tuple[int, ...]], sigma: float) -> list[Dimension]:
+    """The directions of the space that the features span, scaled by their noisy margins."""
+    numbers = [each.name for each in plan.columns if each.kind == "number"]
+    labeled = [each.name for each in plan.columns if each.kind != "number"]
+    directions: list[Dimension] = []
+    for each in plan.features:
+        counts = margins[each.name]
+        if each.kind == "number":
+            shares = shares_of(counts[:-1], sigma)
+            middle, spread = middle_and_spread(shares)
+            directions.append(
+                Dimension(each, numbers.index(each.name), None, None, middle, spread, tuple(shares))
+            )
+        else:
+            directions += _label_directions(each, labeled.index(each.name), counts)
+    return directions
+
+
+def _label_directions(feature: Feature, place: int, counts: tuple[int, ...]) -> list[Dimension]:
+    """One direction for a flag, one per label of a category; together they vary like one number."""
+    labels: tuple[str, ...] = ("no", "yes") if feature.kind == "flag" else ()
+    if feature.domain is not None:
+        labels = feature.domain.labels
+    shares = label_shares(counts[: len(labels)])
+    known = [(code, label) for code, label in enumerate(labels)]
+    if feature.kind == "flag" or len(known) == 2:
+        known = known[1:]
+    variance = sum(shares[code] * (1 - shares[code]) for code, _ in known)
+    spread = math.sqrt(max(variance, 0.01))
+    return [
+        Dimension(
+            feature,
+            place,
+            code,
+            label,
+            float(shares[code]),
+            spread,
+            (1 - float(shares[code]), float(shares[code])),
+        )
+        for code, label in known
+    ]

@@ -1,0 +1,136 @@
+"""From bought noisy numbers to the immutable release that people see."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from dashboard import __version__
+from dashboard.privacy import accuracy
+from dashboard.privacy.accounting import (
+    count_price,
+    map_price,
+    publish_price,
+    spent_of,
+)
+from dashboard.privacy.describing import named, other_of, overall_of, segment_of, total_of
+from dashboard.privacy.encoding import Int64
+from dashboard.privacy.exploring import explored_places
+from dashboard.privacy.narrative import account_of
+from dashboard.privacy.picture import picture
+from dashboard.privacy.profiles import (
+    Column,
+    columns_of,
+    flag_typical,
+    histogram_typical,
+    number_typical,
+    profile_of,
+    traits_of,
+)
+from dashboard.privacy.published import Published
+from dashboard.privacy.segments import Geometry
+from dashboard.privacy.signal import warning_of
+from dashboard.privacy.space import UNIT
+from dashboard.privacy.suppression import Shown, suppress, suppression_threshold
+from dashboard.release import (
+    ColumnProfile,
+    Estimate,
+    Release,
+    Segment,
+)
+from dashboard.terms import Adjacency
+
+
+def release_of(
+    *,
+    release_id: str,
+    title: str,
+    created_on: str,
+    unit: str,
+    geometry: Geometry,
+    published: Published,
+    names: Sequence[str],
+) -> Release:
+    """The immutable answer, from what the map and publishing bought."""
+    plan = geometry.synopsis.plan
+    order = sorted(range(len(published.sizes)), key=lambda place: -published.sizes[place])
+    sigma = math.sqrt(published.noise["sizes"])
+    sizes = [published.sizes[place] for place in order]
+    centers = published.centers[order]
+    shown = suppress(sizes, [1] * len(sizes), plan.min_segment_size, sigma)
+    columns = columns_of(geometry)
+    overall = overall_of(geometry, columns)
+    rows = tuple(
+        _published(
+            geometry, centers[place], sizes[place], published, order[place], shown, columns, overall
+        )
+        for place in shown.visible
+    )
+    points, axes = picture(geometry, centers, shown)
+    other = other_of(shown, sigma)
+    price = count_price(plan) + map_price(plan) + publish_price(plan)
+    threshold = suppression_threshold(plan.min_segment_size, sigma)
+    given = dict(zip(explored_places(geometry, len(sizes)), names, strict=False))
+    return Release(
+        id=release_id,
+        title=title,
+        created_on=created_on,
+        version=__version__,
+        segments=named(rows, [given.get(order[place], "") for place in shown.visible]),
+        other=other,
+        total=total_of(rows, other, accuracy.half_width(sigma, shown.parts)),
+        overall=overall,
+        points=points,
+        axes=axes,
+        features=plan.features,
+        profiled=plan.profiled,
+        budget=spent_of(price),
+        unit=unit,
+        adjacency=Adjacency.ADD_OR_REMOVE_ONE.value,
+        threshold=threshold,
+        account=account_of(plan, geometry, len(sizes), shown, threshold, unit),
+        notes=tuple(filter(None, [warning_of(geometry, len(sizes))])),
+    )
+
+
+def _published(
+    geometry: Geometry,
+    center: Int64,
+    size: int,
+    published: Published,
+    place: int,
+    shown: Shown,
+    columns: Sequence[Column],
+    overall: Sequence[ColumnProfile],
+) -> Segment:
+    last = max(name for name in published.noise if name.startswith("sharpen"))
+    width = accuracy.Z * math.sqrt(published.noise[last]) / max(size, 1)
+    sigma = math.sqrt(published.noise["profiles"])
+    profile = []
+    for column, counts in zip(columns, published.profiles[place], strict=True):
+        *bars, missing = counts
+        typical = _typical(geometry, column, bars, sigma, center, min(width, 4.0 * UNIT))
+        policy = geometry.synopsis.plan.min_segment_size
+        ones = [1] * len(bars)
+        profile.append(profile_of(column, bars, ones, missing, sigma, policy, typical))
+    traits = traits_of(geometry, center, profile, overall)
+    spread = math.sqrt(published.noise["sizes"])
+    return segment_of(geometry, center, size, 1, shown, spread, tuple(profile), traits)
+
+
+def _typical(
+    geometry: Geometry,
+    column: Column,
+    bars: Sequence[int],
+    sigma: float,
+    center: Int64,
+    width: float,
+) -> Estimate | None:
+    if column.feature.kind == "category":
+        return None
+    if column.feature.kind == "flag":
+        return flag_typical(bars, sigma)
+    for direction, step in zip(geometry.space.directions, center, strict=True):
+        if direction.feature.name == column.feature.name:
+            return number_typical(direction, float(step), width)
+    return histogram_typical(column, bars, sigma)
