@@ -29,8 +29,9 @@ PROGRAM = [
 SCREENS = [ENTRY, ROOT / "dashboard" / "main.py", *sorted((ROOT / "pages").glob("*.py"))]
 
 SEEDED = {
-    "dashboard/privacy/synopsis.py": "invents customers from numbers that are noisy already",
-    "dashboard/privacy/segments.py": "groups invented customers: the same map, the same picture",
+    "dashboard/privacy/copula.py": "invents customers from numbers that are noisy already",
+    "dashboard/privacy/synopsis.py": "groups invented customers: the same map, the same grid",
+    "dashboard/privacy/segments.py": "groups noisy neighborhoods: the same map, the same segments",
 }
 """Files that may use a fixed seed, and why: none of them sees a row or adds noise."""
 
