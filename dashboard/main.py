@@ -74,6 +74,8 @@ def run() -> None:
         here = st.navigation(list(pages.values()))
         workspace = take_seat(settings)
         state.take_seat(workspace, pages)
+        if here is not pages["data"]:
+            state.hold_kept(None)  # exact counts are for the moment of giving
         if settings.mode == "demo":
             st.info(words.DEMO_BANNER, icon=":material/science:")
         show_sidebar(workspace)

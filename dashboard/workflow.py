@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from dashboard.errors import BadInputError, ConfigurationError
+from dashboard.errors import BadInputError, ConfigurationError, NotFoundError
 from dashboard.plan import MAX_SEGMENTS, MIN_SEGMENTS, Plan
 from dashboard.receipts import (
     BudgetState,
@@ -49,6 +49,7 @@ def no_progress(done: float, doing: str) -> None:
 
 
 SAMPLE: Final = Path(__file__).resolve().parent.parent / "sample_data" / "customers.csv"
+DEFAULT_TITLE: Final = "Customer segments"
 STAGED_MINUTES: Final = 60
 """How long an upload waits, encrypted, for its giver's choices."""
 
@@ -77,10 +78,14 @@ class Workspace:
 def open_workspace(settings: Settings, owner: str = "owner") -> Workspace:
     """Take a seat; the stores behind it are opened once per process and settings.
 
+    Whatever is past its moment is destroyed on the way: tables, and uploads that waited.
+
     Raises:
         ConfigurationError: there is no key for the vault, or the ledger doesn't add up.
     """
     vault, records = _stores(settings)
+    if vault is not None:
+        vault.purge(datetime.now(UTC))
     from dashboard.privacy.mechanisms import DiscreteGaussianNoise
 
     return Workspace(settings, vault, records, DiscreteGaussianNoise(), owner)
@@ -99,9 +104,7 @@ def _stores(settings: Settings) -> tuple[Vault | None, Records]:
     if settings.mode == "viewer":
         return None, records
     local = settings.mode == "local"
-    vault = open_vault(settings.vault_dir, settings.master_key, make_key=local)
-    vault.purge(datetime.now(UTC))
-    return vault, records
+    return open_vault(settings.vault_dir, settings.master_key, make_key=local), records
 
 
 def _passing(settings: Settings) -> Settings:
@@ -229,6 +232,14 @@ def keep(
     vault.shred(staged_id, workspace.owner)
     _note(workspace, "dataset.kept", dataset_id, {"columns": len(choices.kept)})
     return customers.receipt(dataset_id, day)
+
+
+def discard(workspace: Workspace, staged_id: str) -> None:
+    """Destroy an upload that is not to be kept, at once; one that is gone stays gone."""
+    from contextlib import suppress
+
+    with suppress(NotFoundError):
+        _vault(workspace).shred(staged_id, workspace.owner)
 
 
 def _end_of_life(workspace: Workspace, now: datetime) -> tuple[datetime, date]:
@@ -392,7 +403,7 @@ def publish(
         map_id,
         chosen.k,
         names,
-        " ".join(title.split())[:100] or f"Segments of {found.title}",
+        " ".join(title.split())[:100] or DEFAULT_TITLE,
         datetime.now(UTC),
         progress,
     )
@@ -465,10 +476,18 @@ def purge(workspace: Workspace, now: datetime | None = None) -> int:
 
 
 def forget(workspace: Workspace) -> None:
-    """Forget everything of this owner: tables, maps, releases and links. Ends a demo visit."""
+    """Forget everything of a demo visit: tables, maps, releases and links, and who was in them.
+
+    Elsewhere this would give spent budget back, so it is refused.
+
+    Raises:
+        ConfigurationError: this is no demo.
+    """
     from dashboard.records import releases as memory
     from dashboard.vault.lineage import forget_lineages
 
+    if workspace.settings.mode != "demo":
+        raise ConfigurationError("Only a demo visit can be forgotten whole.")
     vault = _vault(workspace)
     vault.forget(workspace.owner)
     forget_lineages(vault, workspace.owner)

@@ -31,6 +31,7 @@ def review(received: Received) -> None:
     with st.container(horizontal=True):
         wants = st.button(words.KEEP_BUTTON, type="primary", disabled=not choices.purpose)
         if st.button(words.START_OVER):
+            workflow.discard(workspace, received.staged_id)
             state.hold_received(None)
             st.rerun()
     if not choices.purpose:

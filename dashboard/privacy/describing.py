@@ -23,6 +23,7 @@ from dashboard.release import (
     Estimate,
     HiddenGroup,
     Segment,
+    Trait,
 )
 
 
@@ -34,7 +35,7 @@ def segment_of(
     shown: Shown,
     sigma: float,
     profile: tuple[ColumnProfile, ...],
-    traits: tuple,  # type: ignore[type-arg]
+    traits: tuple[Trait, ...],
 ) -> Segment:
     """One segment that may be seen, with its ranges."""
     people = accuracy.people(size, accuracy.half_width(sigma, parts))
@@ -49,7 +50,7 @@ def segment_of(
         share=share.value,
         share_low=share.low,
         share_high=share.high,
-        center=center_values(geometry.space.directions, center),
+        center=center_values(geometry.space.directions, center, profile),
         profile=profile,
         traits=traits[:3],
         next_step=naming.next_step(traits),
@@ -57,18 +58,25 @@ def segment_of(
 
 
 def center_values(
-    directions: Sequence[Dimension], center: Int64
+    directions: Sequence[Dimension], center: Int64, profile: Sequence[ColumnProfile]
 ) -> dict[str, float | dict[str, float]]:
-    """A center in the features' own units: a number, a share of yes, or a share for each label."""
+    """A center in the features' own units: numbers, and shares where the profile shows them.
+
+    A number is the center's own place. The share of a flag or a label is told only
+    where the profile tells it, with the same digits, so that both say one thing.
+    """
     values: dict[str, float | dict[str, float]] = {}
     for direction, step in zip(directions, center, strict=True):
-        value = float(f"{direction.typical(float(step)):.6g}")
-        if direction.feature.kind != "category":
-            values[direction.feature.name] = value
-        else:
-            labels = values.setdefault(direction.feature.name, {})
-            if isinstance(labels, dict):
-                labels[direction.label or ""] = value
+        if direction.is_number:
+            values[direction.feature.name] = float(f"{direction.typical(float(step)):.6g}")
+    wanted = {each.feature.name for each in directions if not each.is_number}
+    for column in profile:
+        if column.name not in wanted:
+            continue
+        if column.kind == "flag" and column.typical:
+            values[column.name] = column.typical.value
+        elif column.kind == "category":
+            values[column.name] = {bar.label: bar.share.value for bar in column.bars if bar.share}
     return values
 
 

@@ -19,11 +19,11 @@ from dashboard.privacy.profiles import (
 )
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.signal import warning_of
-from dashboard.privacy.space import UNIT
+from dashboard.privacy.space import UNIT, Dimension
 from dashboard.privacy.suppression import Shown, suppress, suppression_threshold
 from dashboard.release import (
+    Bar,
     ColumnProfile,
-    Estimate,
     Exploration,
     Segment,
 )
@@ -86,28 +86,45 @@ def _explored(
     overall: Sequence[ColumnProfile],
 ) -> Segment:
     width = _step_error(geometry, size, max(cells, 1))
+    sigma = geometry.cell_sigma * math.sqrt(max(cells, 1))
+    least = suppression_threshold(geometry.synopsis.plan.min_segment_size, sigma)
+    places = list(zip(geometry.space.directions, center.tolist(), strict=True))
     profile = tuple(
-        replace(each, typical=_center_typical(geometry, each, center, width), bars=(), missing=None)
+        _center_profile(
+            each,
+            [place for place in places if place[0].feature.name == each.name],
+            width,
+            least / max(size, 1),
+        )
         for each in overall
         if each.name in {feature.name for feature in geometry.synopsis.plan.features}
     )
     traits = traits_of(geometry, center, (), ())
-    sigma = geometry.cell_sigma
-    return segment_of(geometry, center, size, max(cells, 1), shown, sigma, profile, traits)
+    return segment_of(
+        geometry, center, size, max(cells, 1), shown, geometry.cell_sigma, profile, traits
+    )
+
+
+def _center_profile(
+    column: ColumnProfile, places: Sequence[tuple[Dimension, int]], width: float, least: float
+) -> ColumnProfile:
+    """A feature as the map tells it: its typical value, or the shares of labels above ``least``."""
+    told = [
+        (direction, number_typical(direction, float(step), width)) for direction, step in places
+    ]
+    if column.kind == "number":
+        return replace(column, typical=told[0][1], bars=(), missing=None)
+    if column.kind == "flag":
+        share = told[0][1]
+        seen = least <= share.value <= 1 - least
+        return replace(column, typical=share if seen else None, bars=(), missing=None)
+    bars = tuple(
+        Bar(direction.label or "", share) for direction, share in told if share.value >= least
+    )
+    return replace(column, typical=None, bars=bars, missing=None)
 
 
 def _step_error(geometry: Geometry, size: int, cells: int) -> float:
     """The 95 % half-width of a center's coordinate, in lattice steps."""
     sigma = math.sqrt(geometry.synopsis.noise["cells"])
     return min(accuracy.Z * sigma * math.sqrt(cells) / max(size, 1), 4.0 * UNIT)
-
-
-def _center_typical(
-    geometry: Geometry, profile: ColumnProfile, center: Int64, width: float
-) -> Estimate | None:
-    if profile.kind == "category":
-        return None
-    for direction, step in zip(geometry.space.directions, center, strict=True):
-        if direction.feature.name == profile.name:
-            return number_typical(direction, float(step), width)
-    return None

@@ -249,4 +249,4 @@ def geometry_of(body: str) -> Geometry:
 
 
 def _name(*parts: str) -> str:
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

@@ -151,6 +151,9 @@ def profile_of(
 ) -> ColumnProfile:
     """One column's distribution within one group, with small and uncertain parts hidden.
 
+    Shares are among the parts that are shown, so that no hidden part is what is
+    missing to a whole; a flag of which one side is hidden has no typical value.
+
     Args:
         column: how the column is shown.
         counts: noisy counts of its bars.
@@ -160,32 +163,37 @@ def profile_of(
         min_segment_size: the policy's smallest group, in people.
         typical: the group's typical value, where it is known.
     """
-    base = sum(counts)
-    bars = []
-    for place, (label, count, terms) in enumerate(zip(column.labels, counts, parts, strict=True)):
-        spread = sigma * math.sqrt(terms)
-        reason = hide_cell(
+    spreads = [sigma * math.sqrt(terms) for terms in parts]
+    reasons = [
+        hide_cell(
             count,
-            accuracy.half_width(sigma, terms),
+            accuracy.half_width(spread),
             suppression_threshold(min_segment_size, spread),
         )
-        bars.append(
-            Bar(
-                label=label,
-                share=None if reason else accuracy.share_of(count, base, spread, len(counts) - 1),
-                hidden=reason,
-                low=column.edges[place] if column.edges else None,
-                high=column.edges[place + 1] if column.edges else None,
-            )
+        for count, spread in zip(counts, spreads, strict=True)
+    ]
+    seen = [count for count, reason in zip(counts, reasons, strict=True) if not reason]
+    base = sum(seen)
+    bars = tuple(
+        Bar(
+            label=column.labels[place],
+            share=None
+            if reason
+            else accuracy.share_of(counts[place], base, spreads[place], len(seen) - 1),
+            hidden=reason,
+            low=column.edges[place] if column.edges else None,
+            high=column.edges[place + 1] if column.edges else None,
         )
-    gone = suppression_threshold(min_segment_size, sigma)
+        for place, reason in enumerate(reasons)
+    )
+    known = bool(seen) and not (column.feature.kind == "flag" and any(reasons))
     return ColumnProfile(
         name=column.feature.name,
         kind=column.feature.kind,
-        typical=typical if base > 5 * sigma else None,
-        bars=tuple(bars),
-        missing=accuracy.share_of(missing, base + missing, sigma, len(counts))
-        if missing >= gone
+        typical=typical if known else None,
+        bars=bars,
+        missing=accuracy.share_of(missing, base + missing, sigma, len(seen))
+        if seen and missing >= suppression_threshold(min_segment_size, sigma)
         else None,
     )
 
@@ -236,10 +244,11 @@ def traits_of(
     overall: Sequence[ColumnProfile],
 ) -> tuple[Trait, ...]:
     """What sets a segment apart, the strongest first, at most five."""
+    untold = {each.name for each in columns if each.typical is None}
     found = [
         _number_trait(direction, float(step))
         for direction, step in zip(geometry.space.directions, center, strict=True)
-        if direction.is_number
+        if direction.is_number and direction.feature.name not in untold
     ]
     described = zip(columns, overall, strict=True)
     found += [trait for mine, all_ in described for trait in _label_traits(mine, all_)]

@@ -166,7 +166,7 @@ def _edit_bound(dataset_id: str, feature: Feature) -> Feature | None:
         high = st.number_input(words.HIGH, value=float(preset.high), key=f"high-{key}", width=150)
         log = st.toggle(words.BY_RATIO, preset.log, key=f"log-{key}")
     try:
-        asked = Feature(feature.name, "number", Bounds(low, high, log))
+        asked = Feature(feature.name, "number", Bounds(low, high, log, preset.whole))
     except ValueError:
         return None
     return feature if asked == feature else asked

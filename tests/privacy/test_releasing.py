@@ -4,9 +4,10 @@ import json
 from functools import cache
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from dashboard.plan import Plan
+from dashboard.plan import Feature, Plan
 from dashboard.privacy.exploring import exploration
 from dashboard.privacy.published import Published, draw_published, published_from
 from dashboard.privacy.queries import Count
@@ -14,6 +15,7 @@ from dashboard.privacy.releasing import release_of
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.synopsis import draw_map, synopsis_from
 from dashboard.release import Release, release_from
+from dashboard.terms import Domain
 from tests.privacy.tables import PLAN, NoNoise, interview, repeatable, shop
 
 
@@ -125,3 +127,41 @@ def test_the_account_says_what_was_done_and_what_it_cost() -> None:
     account = " ".join(released().account)
     for said in ("ε = 1", "δ = 1e-06", "noise", "invented", "not shown"):
         assert said in account
+
+
+def test_what_the_profile_hides_the_center_and_the_traits_do_not_tell() -> None:
+    """A declared label that one person holds, and a flag that hardly anybody has."""
+    table = shop()
+    lone = np.array(table["channel"].to_pylist(), dtype=object)
+    lone[0] = "lone"
+    rare = np.zeros(4_000, dtype=np.int8)
+    rare[:6] = 1
+    table = table.set_column(3, "member", pa.array(rare)).set_column(
+        4, "channel", pa.array(lone.tolist())
+    )
+    channel = Feature("channel", "category", domain=Domain(("web", "store", "lone")))
+    talk = interview(table, repeatable(), Plan((*PLAN.features[:3], channel)))
+    geometry = Geometry(draw_map(talk, int(talk.ask(Count())[0])))
+    release = release_of(
+        release_id="r",
+        title="t",
+        created_on="2026-11-23",
+        unit="one customer",
+        geometry=geometry,
+        published=draw_published(talk, geometry, 2),
+        names=(),
+    )
+    for answer in (release, exploration("m", geometry, 2)):
+        assert "lone" not in repr([each.center for each in answer.segments])
+        assert "lone" not in repr([each.traits for each in answer.segments])
+        for segment in answer.segments:
+            member = next(each for each in segment.profile if each.name == "member")
+            assert member.typical is None
+            assert "member" not in segment.center
+
+
+def test_shown_parts_are_shares_of_what_is_shown() -> None:
+    for segment in released(4).segments:
+        for column in segment.profile:
+            seen = [bar.share.value for bar in column.bars if bar.share]
+            assert not seen or sum(seen) == pytest.approx(1, abs=0.04)
