@@ -35,9 +35,7 @@ class Server:
         environment: further settings, by name.
     """
 
-    def __init__(
-        self, folder: Path, command: Sequence[str] = PROGRAM, **environment: str
-    ) -> None:
+    def __init__(self, folder: Path, command: Sequence[str] = PROGRAM, **environment: str) -> None:
         self.folder, self.command = folder, command
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"

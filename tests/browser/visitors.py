@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, expect
 
 from tests.browser.servers import ROOT
 
@@ -53,9 +53,7 @@ class Visitor:
         self.address = address
         self.mistakes: list[str] = []
         self.elsewhere: list[str] = []
-        self.context = browser.new_context(
-            base_url=address, **{**SCREENS["desktop"], **options}
-        )
+        self.context = browser.new_context(base_url=address, **{**SCREENS["desktop"], **options})
         self.context.set_default_timeout(PATIENCE)
         self.context.on("console", self._hear)
         self.context.on("weberror", lambda found: self.mistakes.append(str(found.error)))

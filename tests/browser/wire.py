@@ -48,7 +48,7 @@ class Wire:
 
     def __post_init__(self) -> None:
         self.page.on("websocket", self._listen)
-        self.page.on("response", self._answers.append)
+        self.page.on("response", lambda answer: self._answers.append(answer))
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", self._hear)
