@@ -64,6 +64,11 @@ class Settings:
         env="DASHBOARD_EPSILON_CAP",
         help="Largest epsilon (delta 1e-6) that one customer base may ever spend, 0.01 to 10.",
     )
+    workspace_epsilon_cap: float = _setting(
+        6.0,
+        env="DASHBOARD_WORKSPACE_EPSILON_CAP",
+        help="Largest epsilon (delta 1e-6) over all customer bases of one owner, 0.01 to 10.",
+    )
     min_segment_size: int = _setting(
         11,
         env="DASHBOARD_MIN_SEGMENT_SIZE",
@@ -101,6 +106,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "max_upload_mb": (1, 4096),
     "memory_limit_mb": (128, 65536),
     "epsilon_cap": (0.01, 10),
+    "workspace_epsilon_cap": (0.01, 10),
     "min_segment_size": (5, 1000),
     "child_age": (0, 21),
     "link_days": (1, 90),
@@ -145,7 +151,9 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         if not text:
             continue
         if each.name in _RANGES:
-            given[each.name] = _number(each.name, env, text, whole=each.name != "epsilon_cap")
+            given[each.name] = _number(
+                each.name, env, text, whole=not each.name.endswith("epsilon_cap")
+            )
         elif each.name == "master_key":
             given[each.name] = _key(text)
         elif each.name == "data_dir":

@@ -198,7 +198,7 @@ def keep(
         NotFoundError: the upload waited longer than an hour.
     """
     from dashboard.records import register
-    from dashboard.vault.lineage import lineage_of
+    from dashboard.vault.lineage import known_as
     from dashboard.vault.table import one_row_per_customer
 
     vault, now = _vault(workspace), datetime.now(UTC)
@@ -225,13 +225,29 @@ def keep(
             unit=customers.unit.value,
             created_at=now,
             expires_on=day,
-            lineage=lineage_of(vault, workspace.owner, customers.pseudonyms()),
+            lineage=_lineage(
+                workspace, known_as(raw, choices.id_column, vault.id_key(workspace.owner))
+            ),
         ),
         workspace.owner,
     )
     vault.shred(staged_id, workspace.owner)
     _note(workspace, "dataset.kept", dataset_id, {"columns": len(choices.kept)})
     return customers.receipt(dataset_id, day)
+
+
+def _lineage(workspace: Workspace, customers: list[bytes] | None) -> str:
+    """The customer base of a table; bases that it joins become one account."""
+    from dashboard.records import ledger
+    from dashboard.vault.lineage import absorbed_by, lineage_of
+
+    vault, owner = _vault(workspace), workspace.owner
+    lineage = lineage_of(vault, owner, customers)
+    _account(workspace, lineage)
+    for absorbed in absorbed_by(vault, owner, lineage):
+        now = datetime.now(UTC)
+        ledger.absorb(workspace.records, absorbed=absorbed, into=lineage, owner=owner, now=now)
+    return lineage
 
 
 def discard(workspace: Workspace, staged_id: str) -> None:
@@ -315,11 +331,18 @@ def budget(workspace: Workspace, dataset_id: str) -> BudgetState:
 
 
 def _account(workspace: Workspace, lineage: str) -> LedgerAccount:
-    from dashboard.privacy.accounting import cap_price
+    from dashboard.privacy.gate import open_accounts
     from dashboard.records import ledger
 
-    ledger.open_lineage(workspace.records, lineage, cap_price(workspace.settings.epsilon_cap))
-    return ledger.account(workspace.records, lineage)
+    settings = workspace.settings
+    open_accounts(
+        workspace.records,
+        lineage,
+        workspace.owner,
+        settings.epsilon_cap,
+        settings.workspace_epsilon_cap,
+    )
+    return ledger.within_workspace(workspace.records, lineage, workspace.owner)
 
 
 def _gate(workspace: Workspace) -> Gate:
@@ -331,6 +354,7 @@ def _gate(workspace: Workspace) -> Gate:
         workspace.noise,
         workspace.owner,
         workspace.settings.epsilon_cap,
+        workspace.settings.workspace_epsilon_cap,
     )
 
 

@@ -48,13 +48,14 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class Gate:
-    """Everything that a purchase touches, handed in: rows, memory, noise, whose, and the cap."""
+    """Everything that a purchase touches, handed in: rows, memory, noise, whose, and the caps."""
 
     vault: Vault
     records: Records
     noise: Noise
     owner: str
     epsilon_cap: float
+    workspace_epsilon_cap: float
 
     def buy_map(
         self, dataset: Dataset, plan: Plan, title: str, now: datetime, progress: Progress
@@ -70,7 +71,9 @@ class Gate:
         map_id = self.map_id(dataset, plan)
         if memory.has_map(self.records, map_id, self.owner):
             return self._told(map_id)
-        ledger.open_lineage(self.records, dataset.lineage, cap_price(self.epsilon_cap))
+        open_accounts(
+            self.records, dataset.lineage, self.owner, self.epsilon_cap, self.workspace_epsilon_cap
+        )
         self._afford(dataset.lineage, map_id, count_price(plan) + map_price(plan))
         count = self._count(dataset, plan, map_id, now)
         check_signal(count, plan, len(plan.features), 2)
@@ -157,11 +160,10 @@ class Gate:
 
         Part of it may have been charged before a crash; then the ledger decides.
         """
-        account = ledger.account(self.records, lineage)
+        account = ledger.within_workspace(self.records, lineage, self.owner)
         if any(line.request_id.startswith(request_id) for line in account.charges):
             return
-        left = account.cap.rho_units - account.spent.rho_units
-        if price.rho_units > left:
+        if price.rho_units > account.left.rho_units:
             raise BudgetExceededError(
                 "This customer base has too little privacy budget left for another map. "
                 "What was bought before can still be explored and shared."
@@ -214,6 +216,16 @@ class Gate:
 
         paid = {name: each for name, each in units.items() if name not in without}
         return Interview(open_rows, plan, paid, self.noise)
+
+
+def open_accounts(
+    records: Records, lineage: str, owner: str, epsilon_cap: float, workspace_epsilon_cap: float
+) -> None:
+    """Open the account of a customer base, and that of the whole workspace as the last wall."""
+    ledger.open_lineage(records, lineage, cap_price(epsilon_cap))
+    ledger.open_lineage(
+        records, ledger.workspace_account(owner), cap_price(workspace_epsilon_cap, bases=10)
+    )
 
 
 def check_columns(dataset: Dataset, plan: Plan) -> None:

@@ -6,7 +6,7 @@ crash in between loses budget, never privacy. Nothing is ever given back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,14 @@ class LedgerAccount:
     spent: Price
     cap: Price
     charges: tuple[LedgerLine, ...]
+
+    @property
+    def left(self) -> Price:
+        """What may still be spent."""
+        return Price(
+            self.cap.rho_units - self.spent.rho_units,
+            self.cap.delta_units - self.spent.delta_units,
+        )
 
 
 def open_lineage(records: Records, lineage: str, cap: Price) -> None:
@@ -94,20 +102,62 @@ def charge(
         NotFoundError: no such customer base, or the answer was bought and then forgotten.
         InternalError: the same request comes back with another price, base or owner.
     """
-    line = {
-        "request_id": request_id,
-        "lineage": lineage,
-        "owner": owner,
-        "rho": price.rho_units,
-        "delta": price.delta_units,
-    }
     with records.write() as connection:
-        _lineage(connection, lineage)
-        extra = {"purpose": purpose, "at": now, "finished": False}
-        if not insert_if_absent(connection, charges, {**line, **extra}):
+        base = _lineage(connection, lineage)
+        line = {
+            "request_id": request_id,
+            "lineage": base.id,
+            "owner": owner,
+            "rho": price.rho_units,
+            "delta": price.delta_units,
+        }
+        extra = {"purpose": purpose, "at": now}
+        if not insert_if_absent(connection, charges, {**line, **extra, "finished": False}):
             _same_purchase(connection, line)
-        elif not _take(connection, lineage, price):
-            raise _refusal(_lineage(connection, lineage), price)
+            return
+        if not _take(connection, base.id, price):
+            raise _refusal(_lineage(connection, base.id), price)
+        _charge_workspace(connection, {**line, **extra}, price)
+
+
+def workspace_account(owner: str) -> str:
+    """The account on which all of an owner's purchases stand, whatever their customer base."""
+    return f"workspace:{owner}"
+
+
+def _charge_workspace(connection: Connection, line: dict[str, Any], price: Price) -> None:
+    """The last wall: a second line on the owner's account, where one was opened."""
+    account_id = workspace_account(line["owner"])
+    row = connection.execute(select(lineages).where(lineages.c.id == account_id)).one_or_none()
+    if row is None:
+        return
+    if not _take(connection, account_id, price):
+        raise _refusal(row, price, whose="all customers of this workspace together")
+    second = {"request_id": f"{line['request_id']}@workspace", "lineage": account_id}
+    connection.execute(charges.insert().values(**{**line, **second}, finished=True))
+
+
+def absorb(records: Records, *, absorbed: str, into: str, owner: str, now: datetime) -> None:
+    """Make two customer bases one account that has spent what both have; at most once.
+
+    Charged to the joined account is the sum, or what is left where the sum exceeds
+    the cap. From then on whatever names the absorbed base is charged to the joined one.
+    """
+    with records.write() as connection:
+        old = connection.execute(select(lineages).where(lineages.c.id == absorbed)).one_or_none()
+        if old is None or old.absorbed_into is not None:
+            return
+        root = _lineage(connection, into)
+        if root.id == absorbed:
+            return
+        rho = min(old.spent_rho, root.cap_rho - root.spent_rho)
+        delta = min(old.spent_delta, root.cap_delta - root.spent_delta)
+        line = {"request_id": f"joined-{absorbed}", "lineage": root.id, "owner": owner}
+        paid = {"purpose": "joined", "rho": rho, "delta": delta, "at": now, "finished": True}
+        connection.execute(charges.insert().values(**line, **paid))
+        _take(connection, root.id, Price(rho, delta))
+        gone = update(lineages).where(lineages.c.id == absorbed)
+        connection.execute(gone.values(absorbed_into=root.id))
 
 
 def _take(connection: Connection, lineage: str, price: Price) -> bool:
@@ -128,7 +178,8 @@ def _same_purchase(connection: Connection, line: dict[str, Any]) -> None:
         .mappings()
         .one()
     )
-    if any(stored[name] != value for name, value in line.items()):
+    known = {**stored, "lineage": _lineage(connection, stored["lineage"]).id}
+    if any(known[name] != value for name, value in line.items()):
         raise InternalError("one request was charged twice with different prices or owners")
     if stored["finished"] and not _answered(connection, line["request_id"]):
         raise NotFoundError(
@@ -141,7 +192,9 @@ def _answered(connection: Connection, request_id: str) -> bool:
     return connection.scalar(select(maps.c.id).where(maps.c.id == request_id)) is not None
 
 
-def _refusal(account: Row[Any], price: Price) -> BudgetExceededError:
+def _refusal(
+    account: Row[Any], price: Price, whose: str = "these customers"
+) -> BudgetExceededError:
     left, wanted = max(
         (
             _percent(account.cap_rho - account.spent_rho, price.rho_units, account.cap_rho),
@@ -150,7 +203,7 @@ def _refusal(account: Row[Any], price: Price) -> BudgetExceededError:
         key=lambda pair: pair[1] - pair[0],
     )
     return BudgetExceededError(
-        "These customers have been promised a limit, and this purchase would break it: it needs "
+        f"A limit was promised to {whose}, and this purchase would break it: it needs "
         f"{wanted} % of their whole privacy budget and {left} % is left. Nothing was charged. "
         "Ask for a smaller share of the budget (the numbers become less exact), or go on with what "
         "was bought already: exploring, comparing and sharing it are free."
@@ -194,7 +247,7 @@ def account(records: Records, lineage: str) -> LedgerAccount:
         row = _lineage(connection, lineage)
         lines = connection.execute(
             select(charges)
-            .where(charges.c.lineage == lineage)
+            .where(charges.c.lineage == row.id)
             .order_by(charges.c.at, charges.c.request_id)
         ).all()
     return LedgerAccount(
@@ -209,11 +262,30 @@ def account(records: Records, lineage: str) -> LedgerAccount:
     )
 
 
+def within_workspace(records: Records, lineage: str, owner: str) -> LedgerAccount:
+    """The same account with no more left than the owner's whole workspace has left."""
+    mine, whole = account(records, lineage), account(records, workspace_account(owner))
+    return replace(
+        mine,
+        cap=Price(
+            min(mine.cap.rho_units, mine.spent.rho_units + whole.left.rho_units),
+            min(mine.cap.delta_units, mine.spent.delta_units + whole.left.delta_units),
+        ),
+    )
+
+
 def _lineage(connection: Connection, lineage: str) -> Row[Any]:
-    row = connection.execute(select(lineages).where(lineages.c.id == lineage)).one_or_none()
-    if row is None:
-        raise NotFoundError("There is no budget for these customers yet. Keep their table first.")
-    return row
+    """The account of a customer base: its own, or that of the base it was joined to."""
+    wanted = lineage
+    while True:
+        row = connection.execute(select(lineages).where(lineages.c.id == wanted)).one_or_none()
+        if row is None:
+            raise NotFoundError(
+                "There is no budget for these customers yet. Keep their table first."
+            )
+        if row.absorbed_into is None:
+            return row
+        wanted = row.absorbed_into
 
 
 def check(records: Records) -> None:

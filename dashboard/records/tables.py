@@ -56,6 +56,7 @@ lineages = Table(
     Column("spent_delta", BigInteger, nullable=False),
     Column("cap_rho", BigInteger, nullable=False),
     Column("cap_delta", BigInteger, nullable=False),
+    Column("absorbed_into", String(128)),
     CheckConstraint("0 <= spent_rho AND spent_rho <= cap_rho", name="rho_within_cap"),
     CheckConstraint("0 <= spent_delta AND spent_delta <= cap_delta", name="delta_within_cap"),
 )

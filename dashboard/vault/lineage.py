@@ -1,18 +1,23 @@
 """Whose budget is it? Uploads that share customers belong to one lineage and one account.
 
 The budget belongs to the customer base, not to the file: next month's export of the
-same people, a shuffled or a padded one, must not start afresh. So for each base a
-*sketch* is remembered: the 1,024 smallest keyed hashes of its customers' pseudonyms.
-Sketches tell how much two bases overlap without telling who is in them. They are
-encrypted, per owner, and outlive the tables.
+same people, a shuffled, padded or partial one, must not start afresh. So for each
+base keyed hashes of everything that identifies its customers are remembered,
+encrypted, per owner, outliving the tables. A file that shares *any* of them joins.
 
-Limits: somebody who rewrites every id escapes this (the workspace's cap still holds),
-and so may a file padded to many hundred times its size.
+Theorem: as long as a customer's id (or e-mail, or any other code in an id-like
+column) stays as it is, all purchases about that customer are charged to one
+account, so their loss stays within its cap. Proof: two files with that customer
+share a hash, so the later one joins the earlier one's lineage; where a file joins
+several, their accounts become one that has spent their sum.
+
+Above two million hashes a lineage keeps those below a threshold, a sample by value
+that no padding can dilute; then it joins whoever shares a sampled one. Rewritten
+ids escape; then the workspace's cap still holds.
 """
 
 from __future__ import annotations
 
-import hmac
 import json
 import secrets
 from collections.abc import Iterable
@@ -20,54 +25,80 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from dashboard.errors import InternalError
+from dashboard.vault import columns, pseudonyms
 from dashboard.vault.disk import destroy, locked, write_whole
 from dashboard.vault.keys import derived
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
+    import numpy.typing as npt
+    import pyarrow as pa
+
     from dashboard.vault.store import Vault
 
-SKETCH_SIZE: Final = 1_024
-MIN_OVERLAP: Final = 0.05
-"""Share of the smaller base that must be found in the other for both to be one lineage."""
+    Hashes = npt.NDArray[np.uint64]
 
-_HASH_BYTES: Final = 8
-_WHOLE: Final = 1 << (8 * _HASH_BYTES)
+MOST_HASHES: Final = 2_000_000
+"""How many hashes a lineage keeps; of a larger base it keeps the smallest."""
+
+MOSTLY_UNIQUE: Final = 0.9
+"""The share of different values from which an identifying column tells people apart."""
 
 
 @dataclass(frozen=True)
 class _Lineage:
     id: str
-    sketch: tuple[int, ...]
+    hashes: Hashes
     absorbed: tuple[str, ...]
+
+
+def known_as(raw: pa.Table, id_column: str | None, key: bytes) -> list[bytes] | None:
+    """Everything by which a file's customers can be recognized again, as pseudonyms.
+
+    These are the chosen id and every other column that identifies people and is
+    (almost) different for each row: customer numbers, e-mail addresses, phone numbers.
+    ``None`` where there is no such column.
+    """
+    import pyarrow.compute as pc
+
+    found = {each.name for each in columns.describe(raw) if each.role in ("id", "identifier")}
+    values: set[str] = set()
+    for name in raw.column_names:
+        if name != id_column and name not in found:
+            continue
+        distinct = pc.unique(raw.column(name).drop_null()).to_pylist()
+        filled = raw.num_rows - raw.column(name).null_count
+        if name == id_column or len(distinct) >= MOSTLY_UNIQUE * max(filled, 1) > 0:
+            values.update(distinct)
+    return pseudonyms.pseudonyms(key, sorted(values)) if values else None
 
 
 def lineage_of(vault: Vault, owner: str, customers: Iterable[bytes] | None) -> str:
     """The lineage that these customers belong to; made if they are new, grown if they are not.
 
     Args:
-        vault: where the sketches lie.
+        vault: where the hashes lie.
         owner: whose they are; lineages of two owners never meet.
-        customers: pseudonyms made with :meth:`Vault.id_key`, or ``None`` for a table
+        customers: pseudonyms from :func:`known_as`, or ``None`` for a table
             without ids: all of an owner's such tables share one lineage, because
             nothing says that they are not the same people.
 
     Returns:
-        An id that stays the same for this base. If the customers overlap several
-        lineages, the one with the largest overlap absorbs the others, and
-        :func:`absorbed_by` names these, so that their spending can be counted too.
+        An id that stays the same for this base. If the customers belong to several
+        lineages, the one that shares most absorbs the others, and
+        :func:`absorbed_by` names these, so that their spending can be joined.
         The first step of two processes at once is taken by one; the other then joins it.
     """
     if customers is None:
         return derived(vault.sketch_key(owner), "no ids").hex()[:32]
-    fresh = sketch(derived(vault.sketch_key(owner), "sketch"), customers)
+    fresh = hashes_of(customers)
     path = _path(vault, owner)
     with locked(path.with_suffix(".lock")):
         known = _load(vault, owner, path)
         joined, lineages = _joined(fresh, known)
-        if lineages != known:
-            _save(vault, owner, path, lineages)
+        _save(vault, owner, path, lineages)
     return joined
 
 
@@ -86,43 +117,28 @@ def forget_lineages(vault: Vault, owner: str) -> None:
         destroy(path)
 
 
-# ── sketches ────────────────────────────────────────────────────────────────────────────
-def sketch(key: bytes, customers: Iterable[bytes]) -> tuple[int, ...]:
-    """The smallest keyed hashes of a set of customers, in order; repeated ones count once."""
-    hashes = {
-        int.from_bytes(hmac.digest(key, each, "sha256")[:_HASH_BYTES], "big") for each in customers
-    }
-    return tuple(sorted(hashes)[:SKETCH_SIZE])
+# ── hashes ──────────────────────────────────────────────────────────────────────────────
+def hashes_of(customers: Iterable[bytes]) -> Hashes:
+    """64 bits of each pseudonym, in order; repeated ones once, the smallest of very many."""
+    import numpy as np
+
+    joined = b"".join(each[:8] for each in customers)
+    return np.unique(np.frombuffer(joined, dtype=">u8").astype(np.uint64))[:MOST_HASHES]
 
 
-def overlap(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """About which share of the smaller base is in the other too, 0 to 1."""
-    if not one or not other:
-        return 0.0
-    union = sorted({*one, *other})[:SKETCH_SIZE]
-    shared = len({*one} & {*other} & {*union})
-    together = shared / len(union) * _size(tuple(union))
-    return min(1.0, together / min(_size(one), _size(other)))
+def _joined(fresh: Hashes, known: tuple[_Lineage, ...]) -> tuple[str, tuple[_Lineage, ...]]:
+    import numpy as np
 
-
-def _size(hashes: tuple[int, ...]) -> float:
-    if len(hashes) < SKETCH_SIZE:
-        return float(len(hashes))
-    return (SKETCH_SIZE - 1) * _WHOLE / (hashes[-1] + 1)
-
-
-def _joined(
-    fresh: tuple[int, ...], known: tuple[_Lineage, ...]
-) -> tuple[str, tuple[_Lineage, ...]]:
-    near = [each for each in known if overlap(fresh, each.sketch) >= MIN_OVERLAP]
+    shared = {each.id: np.isin(fresh, each.hashes).sum() for each in known}
+    near = sorted((each for each in known if shared[each.id]), key=lambda each: -shared[each.id])
     if not near:
         made = _Lineage(secrets.token_hex(16), fresh, ())
         return made.id, (*known, made)
-    best, *others = sorted(near, key=lambda each: -overlap(fresh, each.sketch))
-    hashes = sorted({*fresh}.union(*(each.sketch for each in near)))[:SKETCH_SIZE]
-    absorbed = (*best.absorbed, *(id_ for each in others for id_ in (each.id, *each.absorbed)))
-    grown = _Lineage(best.id, tuple(hashes), absorbed)
-    return grown.id, (*(each for each in known if each not in near), grown)
+    best, *others = near
+    together = np.unique(np.concatenate([fresh, *(each.hashes for each in near)]))[:MOST_HASHES]
+    absorbed = (*best.absorbed, *(name for each in others for name in (each.id, *each.absorbed)))
+    grown = _Lineage(best.id, together, absorbed)
+    return grown.id, (*(each for each in known if not shared[each.id]), grown)
 
 
 # ── on disk ─────────────────────────────────────────────────────────────────────────────
@@ -131,13 +147,14 @@ def _path(vault: Vault, owner: str) -> Path:
 
 
 def _load(vault: Vault, owner: str, path: Path) -> tuple[_Lineage, ...]:
+    import numpy as np
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     try:
         sealed = path.read_bytes()
         lock = AESGCM(derived(vault.sketch_key(owner), "file"))
-        stored = json.loads(lock.decrypt(sealed[:12], sealed[12:], path.name.encode()))
+        opened = lock.decrypt(sealed[:12], sealed[12:], path.name.encode())
     except FileNotFoundError:
         return ()
     except (InvalidTag, ValueError):
@@ -145,18 +162,24 @@ def _load(vault: Vault, owner: str, path: Path) -> tuple[_Lineage, ...]:
             "The record of earlier customer bases can't be opened: it was changed, or the vault "
             "has another key. Put the right key or file back."
         ) from None
-    return tuple(
-        _Lineage(each["id"], tuple(each["sketch"]), tuple(each["absorbed"])) for each in stored
-    )
+    head, _, body = opened.partition(b"\n")
+    hashes, start, lineages = np.frombuffer(body, dtype=np.uint64), 0, []
+    for each in json.loads(head):
+        end = start + each["hashes"]
+        lineages.append(_Lineage(each["id"], hashes[start:end], tuple(each["absorbed"])))
+        start = end
+    return tuple(lineages)
 
 
 def _save(vault: Vault, owner: str, path: Path, lineages: tuple[_Lineage, ...]) -> None:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    stored = json.dumps(
-        [{"id": each.id, "sketch": each.sketch, "absorbed": each.absorbed} for each in lineages]
-    )
+    head = [
+        {"id": each.id, "hashes": len(each.hashes), "absorbed": each.absorbed} for each in lineages
+    ]
+    body = b"".join(each.hashes.tobytes() for each in lineages)
     nonce = secrets.token_bytes(12)
     lock = AESGCM(derived(vault.sketch_key(owner), "file"))
-    sealed = nonce + lock.encrypt(nonce, stored.encode(), path.name.encode())
+    opened = json.dumps(head).encode() + b"\n" + body
+    sealed = nonce + lock.encrypt(nonce, opened, path.name.encode())
     write_whole(path, lambda draft: draft.write_bytes(sealed))

@@ -50,7 +50,7 @@ class House:
         return Dataset(kept, "shop", "to try", columns, "one customer", NOW, NOW.date(), lineage)
 
     def gate(self, tap: Noise | None = None, cap: float = 3.0) -> Gate:
-        return Gate(self.vault, self.records, tap or DiscreteGaussianNoise(), "ana", cap)
+        return Gate(self.vault, self.records, tap or DiscreteGaussianNoise(), "ana", cap, 6.0)
 
     def spent(self) -> int:
         return ledger.account(self.records, "base").spent.rho_units

@@ -37,7 +37,12 @@ def _open_one_good_and_one_bad_account(records):
     with records.write() as connection:
         for spent in (0, 2):
             row = {"id": f"x{spent}", "spent": spent}
-            connection.execute(text("INSERT INTO lineages VALUES (:id, :spent, 0, 1, 1)"), row)
+            connection.execute(
+                text(
+                    "INSERT INTO lineages (id, spent_rho, spent_delta, cap_rho, cap_delta) VALUES (:id, :spent, 0, 1, 1)"
+                ),
+                row,
+            )
 
 
 def test_an_error_within_a_write_undoes_all_of_it(records):

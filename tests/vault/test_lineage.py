@@ -6,16 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from dashboard.errors import InternalError
 from dashboard.vault.lineage import (
-    SKETCH_SIZE,
     absorbed_by,
     forget_lineages,
+    hashes_of,
+    known_as,
     lineage_of,
-    overlap,
-    sketch,
 )
 from dashboard.vault.pseudonyms import pseudonyms
 from dashboard.vault.store import Vault
@@ -54,9 +54,26 @@ def test_next_month_s_file_joins_and_carries_the_base_on(vault: Vault) -> None:
     assert lineage_of(vault, "me", _people(3200, 6000)) == first
 
 
-def test_a_tiny_overlap_does_not_join(vault: Vault) -> None:
+def test_one_shared_customer_is_enough_to_join(vault: Vault) -> None:
     first = lineage_of(vault, "me", _people(0, 3000))
-    assert lineage_of(vault, "me", _people(2990, 6000)) != first
+    assert lineage_of(vault, "me", _people(2999, 60_000)) == first
+
+
+def test_a_file_is_known_by_every_column_that_tells_people_apart() -> None:
+    people = 200
+    raw = pa.table(
+        {
+            "customer_id": [f"C{each}" for each in range(people)],
+            "email": [f"p{each}@x.example" for each in range(people)],
+            "first_name": ["Ann", "Ben"] * (people // 2),
+            "age": ["30", "40"] * (people // 2),
+        }
+    )
+    by_id, by_mail, by_none = (known_as(raw, name, KEY) for name in ("customer_id", "email", None))
+    assert by_id is not None
+    assert len(by_id) == 2 * people
+    assert by_id == by_mail == by_none
+    assert known_as(raw.select(["age"]), None, KEY) is None
 
 
 def test_a_base_that_bridges_two_absorbs_the_smaller_overlap(vault: Vault) -> None:
@@ -78,24 +95,16 @@ def test_owners_never_meet(vault: Vault) -> None:
     assert lineage_of(vault, "me", _people(0, 3000)) != lineage_of(vault, "you", _people(0, 3000))
 
 
-def test_overlap_is_estimated_well_enough() -> None:
-    here, there = (sketch(KEY, _people(*span)) for span in ((0, 20_000), (16_000, 36_000)))
-    assert len(here) == SKETCH_SIZE
-    assert 0.14 < overlap(here, there) < 0.26
-    assert overlap(here, here) == 1.0
-    assert overlap(here, ()) == 0.0
-
-
 def test_sketches_lie_encrypted_and_purging_leaves_them(vault: Vault) -> None:
     from datetime import UTC, datetime
 
     first = lineage_of(vault, "me", _people(0, 50))
-    hashes = sketch(KEY, _people(0, 50))
+    hashes = hashes_of(_people(0, 50))
     for path in (vault.directory / "lineages").iterdir():
         content = path.read_bytes()
         assert first.encode() not in content
-        assert str(hashes[0]).encode() not in content
-        assert b"sketch" not in content
+        assert hashes[0].tobytes() not in content
+        assert b"hashes" not in content
         assert path.stat().st_mode & 0o077 == 0
     vault.purge(datetime(2999, 1, 1, tzinfo=UTC))
     vault.forget("me")
@@ -123,8 +132,8 @@ def test_processes_at_once_agree_on_one_lineage(tmp_path: Path) -> None:
         "from dashboard.vault.store import Vault\n"
         "vault = Vault(Path(sys.argv[1]), b'k' * 32)\n"
         "base = int(sys.argv[2])\n"
-        "own = [b'%d-%d' % (base, n) for n in range(200)]\n"
-        "both = [b'both %d' % n for n in range(200)]\n"
+        "own = [b'%d-%06d' % (base, n) for n in range(200)]\n"
+        "both = [b'both%04d' % n for n in range(200)]\n"
         "print(json.dumps([lineage_of(vault, 'me', own), lineage_of(vault, 'me', both)]))\n"
     )
     running = [
