@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from dashboard.plan import Feature, preset_bounds
+from dashboard.plan import Feature, preset_bounds, words_of
 from dashboard.receipts import ColumnFinding
 from dashboard.terms import Role
 from dashboard.vault import lexicon
@@ -263,6 +263,31 @@ _RULES: Final[tuple[Callable[[_Column], ColumnFinding | None], ...]] = (
 )
 
 
+_EVENTS: Final = frozenset(
+    {"order", "orders", "invoice", "booking", "receipt", "transaction", "trx", "ticket", "session"}
+    | {"payment", "shipment", "basket", "cart", "event", "commande", "facture", "rechnung"}
+    | {"bestellung", "pedido", "factura"}
+)
+"""What happens to customers, many times to one: its numbers tell no customers apart."""
+
+
+_PEOPLE: Final = frozenset(
+    {
+        "customer",
+        "client",
+        "user",
+        "member",
+        "contact",
+        "subscriber",
+        "account",
+        "person",
+        "patient",
+    }
+    | {"kunde", "kunden", "mitglied", "utilisateur", "membre", "cliente", "usuario", "socio"}
+)
+"""Words that say that a code is a person's."""
+
+
 # ── who is who ──────────────────────────────────────────────────────────────────────────
 def _best_id(columns: Sequence[_Column], findings: Sequence[ColumnFinding]) -> int | None:
     """The place of the column that tells customers apart best, if there is any."""
@@ -276,14 +301,19 @@ def _best_id(columns: Sequence[_Column], findings: Sequence[ColumnFinding]) -> i
 
 
 def _id_rank(column: _Column) -> int:
-    """From 4 (its name says customer id) over e-mail to 1 (nearly unique codes); 0 for none."""
+    """From 4 (its name says customer id) to 2 (e-mail); 0 for none, also for unique codes.
+
+    A code that is merely unique may number orders: only the giver can say whom it names.
+    """
     levels = len(column.shape.levels[1])
     if levels < 2:
         return 0
     if is_called(column.name, _ID_BEST):
         return 4
+    if words_of(column.name) and _EVENTS & set(words_of(column.name)):
+        return 0
     if is_called(column.name, _ID_GOOD):
         return 3
     if column.shape.personal == "an e-mail address" or is_called(column.name, _EMAIL):
         return 2
-    return 1 if _is_numbering(column) is not None and not says(column.name, _IDENTIFIER) else 0
+    return 1 if _PEOPLE & set(words_of(column.name)) else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import math
+import itertools
 import os
 import re
 import sys
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 1 << 20
 _SAMPLE: Final = 1 << 18
-_BACKSLASHED: Final = re.compile(r'\\"(?!\s*[,;\t|\n]|\s*$)')
 _WHY: Final = {
     "MISSING COLUMNS": "fewer values than the header has columns",
     "TOO MANY COLUMNS": "more values than the header has columns",
@@ -40,7 +39,6 @@ _WHY: Final = {
 @dataclass(frozen=True)
 class _Dialect:
     delimiter: str
-    escape: str
     skip: int
     names: list[str]
 
@@ -79,13 +77,12 @@ def read_delimited(
 @contextmanager
 def _spooled(content: bytes | Path, name: str, *, zipped: bool, max_bytes: int) -> Iterator[int]:
     """Hold the text as UTF-8 in a file that exists in memory only, or has no name any more."""
-    encoding = _encoding(content, name, zipped=zipped, max_bytes=max_bytes)
     descriptor = _nameless_file()
     try:
         line = 1
         chunks = _chunks(content, name, zipped=zipped, max_bytes=max_bytes)
         with os.fdopen(os.dup(descriptor), "wb") as file:
-            for chunk in _with_plain_newlines(_recoded(chunks, encoding, name)):
+            for chunk in _as_utf8(chunks, name):
                 if b"\0" in chunk:
                     line += chunk[: chunk.index(b"\0")].count(b"\n")
                     raise BadInputError(
@@ -135,39 +132,49 @@ def _opened(content: bytes | Path) -> BinaryIO:
     return io.BytesIO(content) if isinstance(content, bytes) else content.open("rb")
 
 
-def _encoding(content: bytes | Path, name: str, *, zipped: bool, max_bytes: int) -> str:
-    """UTF-16 by its mark, UTF-8 where most of the accents are valid in it, else Windows' own."""
+def _as_utf8(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """The text as UTF-8 with plain newlines: UTF-16 by its mark, everything else line by line.
+
+    A line that is not UTF-8 is read as Windows' own encoding, that line alone: how
+    one customer's row is written never changes how another's is read.
+    """
     import codecs
 
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    valid = broken = 0
-    first = True
-    for chunk in _chunks(content, name, zipped=zipped, max_bytes=max_bytes):
-        if first and chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
+    start = next(chunks, b"")
+    whole = itertools.chain([start], chunks)
+    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        yield from _with_plain_newlines(_from_utf16(whole, name))
+        return
+    codecs.register_error("latin1_too", _latin1_too)
+    first, held = True, b""
+    for chunk in _with_plain_newlines(whole):
+        fresh = chunk.removeprefix(codecs.BOM_UTF8) if first else chunk
         first = False
-        text = decoder.decode(chunk)
-        if not text.isascii():
-            bad = text.count("\ufffd")
-            broken += bad
-            valid += len(text) - len(text.encode("ascii", "ignore")) - bad
-    return "utf-8" if broken <= valid else "cp1252"
+        lines, newline, held = (held + fresh).rpartition(b"\n")
+        yield _lines_as_utf8(lines) + newline
+    yield _lines_as_utf8(held)
 
 
-def _recoded(chunks: Iterator[bytes], encoding: str, name: str) -> Iterator[bytes]:
+def _lines_as_utf8(lines: bytes) -> bytes:
+    return lines if _is_utf8(lines) else b"\n".join(map(_line_as_utf8, lines.split(b"\n")))
+
+
+def _line_as_utf8(line: bytes) -> bytes:
+    return line if _is_utf8(line) else line.decode("cp1252", errors="latin1_too").encode()
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _from_utf16(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
     import codecs
 
-    if encoding == "utf-8":
-        start = next(chunks, b"")
-        yield start.removeprefix(codecs.BOM_UTF8)
-        yield from chunks
-        return
-    if encoding == "cp1252":
-        codecs.register_error("latin1_too", _latin1_too)
-        for chunk in chunks:
-            yield chunk.decode("cp1252", errors="latin1_too").encode()
-        return
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder = codecs.getincrementaldecoder("utf-16")()
     try:
         for chunk in chunks:
             yield decoder.decode(chunk).encode()
@@ -208,9 +215,8 @@ def _dialect(sample: bytes, name: str) -> _Dialect:
     delimiter = told[1] if told and told[1] in ",;\t|" else _likely_delimiter(text)
     if told:
         skip += 1
-    escape = "\\" if _BACKSLASHED.search(text) else '"'
     start = "\n".join(text.split("\n")[skip:])
-    return _Dialect(delimiter, escape, skip, checked_names(_first(start, delimiter, name), name))
+    return _Dialect(delimiter, skip, checked_names(_first(start, delimiter, name), name))
 
 
 def _first(text: str, delimiter: str, name: str) -> list[str]:
@@ -223,19 +229,16 @@ def _first(text: str, delimiter: str, name: str) -> list[str]:
 
 
 def _likely_delimiter(text: str) -> str:
-    """The sign that cuts the first lines into the same number of parts, the more the better."""
-    head = "\n".join(text.lstrip("\n").split("\n")[:51][:-1] or [text])
+    """The sign that cuts the header into most parts; the rows, which are private, have no say."""
+    head = text.lstrip("\n").partition("\n")[0]
 
-    def score(delimiter: str) -> float:
+    def parts(delimiter: str) -> int:
         try:
-            widths = [len(row) for row in csv.reader(io.StringIO(head), delimiter=delimiter) if row]
+            return len(next(iter(csv.reader([head], delimiter=delimiter)), []))
         except csv.Error:
-            return 0.0
-        if not widths or widths[0] < 2:
-            return 0.0
-        return math.sqrt(widths[0]) * sum(width == widths[0] for width in widths) / len(widths)
+            return 0
 
-    return max(",;\t|", key=score)
+    return max(",;\t|", key=parts)
 
 
 # ── the reading itself ──────────────────────────────────────────────────────────────────
@@ -249,6 +252,7 @@ def _scan(
         with _connection(path, memory_limit_mb) as connection:
             rows = connection.sql(_query(path, dialect)).to_arrow_table()
             refused, lines = _refused(connection, dialect, max_listed)
+            _check_quotes(connection, name)
             return rows, refused, lines
     except duckdb.OutOfMemoryException:
         raise BadInputError(
@@ -290,9 +294,21 @@ def _query(path: str, dialect: _Dialect) -> str:
     return (
         f"SELECT * FROM read_csv('{path}', auto_detect = false, header = true, "  # noqa: S608
         f"columns = {{{columns}}}, delim = '{dialect.delimiter}', quote = '\"', "
-        f"escape = '{dialect.escape}', skip = {dialect.skip}, new_line = '\\n', "
+        f"escape = '\"', skip = {dialect.skip}, new_line = '\\n', "
         "store_rejects = true, rejects_limit = 0)"
     )
+
+
+def _check_quotes(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Refuse a file in which an open quotation mark swallowed other customers' lines."""
+    swallowed = connection.execute(
+        "SELECT min(line) FROM reject_errors WHERE contains(rtrim(csv_line, chr(10)), chr(10))"
+    ).fetchone()
+    if swallowed and swallowed[0] is not None:
+        raise BadInputError(
+            f"{name}, line {int(swallowed[0])}: a quotation mark is opened here and not closed, so "
+            "that it swallows the lines after it. Export the file again, or double the mark."
+        )
 
 
 def _refused(
