@@ -11,16 +11,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
-from dashboard.errors import ConfigurationError
+from dashboard.errors import ConfigurationError, InternalError
 from dashboard.records import tables
+from dashboard.records.guards import guards
+from dashboard.records.lookout import reading_engine, steady
 
 _BUSY_SECONDS: Final = 30
 _WRITES: Final = "private_segments_writes"
+_WRITERS: Final = 7000
 
 
 class Records:
@@ -29,29 +32,55 @@ class Records:
     Args:
         url: an SQLAlchemy address. A SQLite file and its folder are made when absent,
             readable by their owner only.
+        read_only: look only, as a viewer does: nothing is made, changed or locked, so
+            the right to read is enough.
 
     Raises:
         ConfigurationError: the address can't be used, or a newer program wrote there.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
         address = _address(url)
-        self._engine = _engine(address)
+        self._engine = _reading_engine(address) if read_only else _engine(address)
         weakref.finalize(self, self._engine.dispose)
-        self._writer = self._engine.execution_options(**{_WRITES: True})
-        with self.write() as connection:
-            _settle_schema(connection)
+        self._reader = self._engine.execution_options(**_one_moment(address))
+        self._writer = None if read_only else self._engine.execution_options(**{_WRITES: True})
+        try:
+            self._settle()
+        except OperationalError as error:
+            raise ConfigurationError(
+                "The records can't be opened. See that DASHBOARD_DATABASE_URL is right, that the "
+                "database runs, and that this program may use it."
+            ) from error
+
+    def _settle(self) -> None:
+        if self._writer is None:
+            with self.read() as connection:
+                _find_schema(connection)
+        else:
+            with self.write() as connection:
+                _settle_schema(connection)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction that may change things: durable when the block ends, undone on error."""
+        """One transaction that may change things: durable when the block ends, undone on error.
+
+        One writer at a time, on PostgreSQL as on SQLite: so what a block has read still
+        holds when it writes.
+
+        Raises:
+            InternalError: these records were opened to look only.
+        """
+        if self._writer is None:
+            raise InternalError("records that were opened to look only can't be changed")
         with self._writer.begin() as connection:
+            stand_in_line(connection, _WRITERS)
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One transaction that looks at a single moment and never waits for writers."""
-        with self._engine.connect() as connection:
+        with self._reader.connect() as connection, steady(connection):
             yield connection
 
     def close(self) -> None:
@@ -63,7 +92,8 @@ def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any
     """Add a row unless its key is taken; says whether it was added. Safe among racing writers."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    added = statement.returning(*table.primary_key)  # a driver need not count inserted rows
+    return connection.execute(added).one_or_none() is not None
 
 
 def stand_in_line(connection: Connection, queue: int) -> None:
@@ -87,9 +117,40 @@ def _address(url: str) -> URL:
     return address
 
 
+def _one_moment(address: URL) -> dict[str, Any]:
+    """PostgreSQL looks at a new moment in each statement unless told otherwise; SQLite does not."""
+    if address.get_backend_name() == "sqlite":
+        return {}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def _reading_engine(address: URL) -> Engine:
+    if address.get_backend_name() == "postgresql":
+        return _server(address)
+    return reading_engine(Path(str(address.database)))
+
+
+def _server(address: URL) -> Engine:
+    try:
+        engine = create_engine(address, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "PostgreSQL needs its driver: pip install -r requirements-postgresql.txt"
+        ) from error
+    event.listen(engine, "connect", _settle_server_connection)
+    return engine
+
+
+def _settle_server_connection(connection: Any, _record: object) -> None:
+    """A purchase must be on the disk before noise is drawn, whatever the server's default is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO on")
+    connection.commit()
+
+
 def _engine(address: URL) -> Engine:
     if address.get_backend_name() == "postgresql":
-        return create_engine(address, pool_pre_ping=True)
+        return _server(address)
     _make_private(Path(str(address.database)))
     engine = create_engine(
         address, connect_args={"timeout": _BUSY_SECONDS}, pool_size=8, max_overflow=64
@@ -138,16 +199,25 @@ def _begin(connection: Connection) -> None:
 
 
 def _settle_schema(connection: Connection) -> None:
-    stand_in_line(connection, tables.VERSION)
     tables.metadata.create_all(connection)
-    if connection.dialect.name == "sqlite":
-        for guard in tables.GUARDS:
-            connection.exec_driver_sql(guard)
-    found = connection.scalar(select(tables.schema_version.c.version))
-    if found is None:
+    for guard in guards(connection.dialect.name):
+        connection.exec_driver_sql(guard)
+    if _version(connection) is None:
         connection.execute(tables.schema_version.insert().values(version=tables.VERSION))
-    elif found > tables.VERSION:
+
+
+def _find_schema(connection: Connection) -> None:
+    """Who may only look can't make the tables, so they must be there."""
+    known = inspect(connection).has_table(tables.schema_version.name)
+    if not known or _version(connection) is None:
+        raise ConfigurationError("There are no records there yet. Start the dashboard once.")
+
+
+def _version(connection: Connection) -> int | None:
+    found = connection.scalar(select(tables.schema_version.c.version))
+    if found is not None and found > tables.VERSION:
         raise ConfigurationError(
             f"These records were written by a newer program (version {found} of the tables; "
             f"this program knows {tables.VERSION}). Start the newer program."
         )
+    return found

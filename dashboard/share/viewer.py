@@ -28,7 +28,7 @@ def viewer_app(settings: Settings) -> Starlette:
 
     @cache
     def records() -> Records:
-        return Records(settings.records_url)
+        return Records(settings.records_url, read_only=True)
 
     return Starlette(
         routes=[*routes(records), Route("/", _welcome, methods=["GET"])],

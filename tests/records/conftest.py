@@ -1,21 +1,44 @@
-"""A fresh memory for each test, and a purchase that was paid for."""
+"""A fresh memory for each test, on SQLite and on PostgreSQL, and a purchase that was paid for."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, text
 
 from dashboard.records import ledger
 from dashboard.records.db import Records
 from dashboard.terms import Price
+from tests.records import server
+from tests.records.server import Server
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+POSTGRESQL = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+"""Marks for what only one of the two can do; everything else is held on both."""
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'memory' / 'records.sqlite3'}"
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """One server for the whole run; each test works in a schema of its own."""
+    server.without()
+    with server.running() as started:
+        yield started
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty memory."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'memory' / 'records.sqlite3'}"
+        return
+    started: Server = request.getfixturevalue("postgresql")
+    schema = f"test_{secrets.token_hex(8)}"
+    started.run(f"CREATE SCHEMA {schema}")
+    yield started.url(schema)
+    started.run(f"DROP SCHEMA {schema} CASCADE")
 
 
 @pytest.fixture
@@ -24,6 +47,16 @@ def records(url: str) -> Iterator[Records]:
     ledger.open_lineage(opened, "base", Price(100, 100))
     yield opened
     opened.close()
+
+
+def drop_guards(connection: Connection) -> None:
+    """What somebody with every right to the database could do before changing history."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        return
+    names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+    for (name,) in names.all():
+        connection.execute(text(f"DROP TRIGGER {name}"))
 
 
 @pytest.fixture

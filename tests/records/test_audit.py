@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dashboard.errors import InternalError
 from dashboard.records import audit
-from tests.records.conftest import NOW
+from tests.records.conftest import NOW, drop_guards
 
 KEY = b"k" * 32
 
@@ -26,8 +26,7 @@ def log(records):
 
 def change(records, *statements):
     with records.write() as connection:
-        for trigger in ("audit_no_update", "audit_no_delete"):
-            connection.execute(text(f"DROP TRIGGER {trigger}"))
+        drop_guards(connection)
         for statement in statements:
             connection.execute(text(statement))
 

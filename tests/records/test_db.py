@@ -10,8 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from dashboard.errors import ConfigurationError
 from dashboard.records.db import Records
+from tests.records.conftest import SQLITE
 
 
+@SQLITE
 def test_the_file_and_its_folder_are_readable_by_their_owner_only(records, url):
     file = Path(url.removeprefix("sqlite:///"))
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
@@ -19,6 +21,7 @@ def test_the_file_and_its_folder_are_readable_by_their_owner_only(records, url):
         assert stat.S_IMODE(each.stat().st_mode) == 0o600, each.name
 
 
+@SQLITE
 def test_every_connection_waits_its_turn_and_writes_to_the_disk(records):
     with records.read() as connection:
         pragmas = {
@@ -91,13 +94,3 @@ def test_four_processes_may_open_a_new_memory_at_once(url):
     for process in started:
         process.join(60)
     assert [process.exitcode for process in started] == [0] * 4
-
-
-def test_the_tables_can_be_written_for_postgresql():
-    from sqlalchemy.dialects import postgresql
-    from sqlalchemy.schema import CreateTable
-
-    from dashboard.records.tables import metadata
-
-    for table in metadata.sorted_tables:
-        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=postgresql.dialect()))

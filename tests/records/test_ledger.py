@@ -10,7 +10,7 @@ from dashboard.errors import BudgetExceededError, InternalError, NotFoundError
 from dashboard.records import ledger, releases
 from dashboard.records.db import Records
 from dashboard.terms import Price
-from tests.records.conftest import NOW
+from tests.records.conftest import NOW, drop_guards
 
 TEN = Price(10)
 
@@ -118,9 +118,7 @@ def test_an_honest_ledger_adds_up(records):
 def test_a_ledger_changed_by_hand_is_found(records, tampering):
     charge(records, "one")
     with records.write() as connection:
-        names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
-        for (name,) in names.all():
-            connection.execute(text(f"DROP TRIGGER {name}"))
+        drop_guards(connection)
         connection.execute(text(tampering))
     with pytest.raises(InternalError, match="does not add up"):
         ledger.check(records)

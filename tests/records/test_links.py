@@ -8,7 +8,7 @@ import pytest
 from dashboard.errors import BadInputError, NotFoundError
 from dashboard.records import links, releases
 from tests.fixtures_release import sample_release
-from tests.records.conftest import NOW
+from tests.records.conftest import NOW, SQLITE
 
 
 @pytest.fixture
@@ -75,6 +75,7 @@ def test_a_token_that_was_never_given_opens_nothing(records, released, token):
     assert links.live_link(records, token, NOW) is None
 
 
+@SQLITE
 def test_the_token_is_nowhere_in_the_database(records, released, url):
     link, token = make(records, released)
     assert len(token) == 43
