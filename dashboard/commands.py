@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from dashboard import wording, workflow
-from dashboard.errors import BadInputError, PrivateSegmentsError
+from dashboard.errors import BadInputError
 from dashboard.plan import Feature, Plan, preset_bounds
 from dashboard.receipts import Choices, ColumnFinding, Kept, Received, Upload
 from dashboard.release import Release, release_from
@@ -88,9 +88,14 @@ def _feature(received: Received, name: str, bounds: dict[str, Bounds]) -> Featur
 def _choices(received: Received, asked: Asked) -> Choices:
     """What the findings suggest, with what was asked for in its place; consent only adds."""
     choices = workflow.suggest(received, PURPOSE)
+    if not asked.features:
+        suggested = ",".join(each.name for each in choices.kept if each.kind == "number")
+        raise BadInputError(
+            "Say which columns make customers alike, because that is yours to decide and not the "
+            f"file's; it suggests: --features {suggested or '…'}"
+        )
     bounds = dict(asked.bounds)
-    named = asked.features + asked.describe
-    wanted = named or tuple(each.name for each in choices.kept)
+    wanted = asked.features + asked.describe
     for name in bounds:
         if name not in wanted:
             raise BadInputError(f"There are bounds for “{name}”, which is not among the features.")
@@ -103,11 +108,8 @@ def _choices(received: Received, asked: Asked) -> Choices:
     )
 
 
-def _plan(workspace: workflow.Workspace, dataset_id: str, choices: Choices, asked: Asked) -> Plan:
+def _plan(workspace: workflow.Workspace, choices: Choices, asked: Asked) -> Plan:
     try:
-        if not asked.features:
-            suggested = workflow.default_plan(workspace, dataset_id)
-            return replace(suggested, epsilon=asked.epsilon)
         kept = {each.name: each for each in choices.kept}
         return Plan(
             features=tuple(kept[name] for name in asked.features),
@@ -121,19 +123,20 @@ def _plan(workspace: workflow.Workspace, dataset_id: str, choices: Choices, aske
 
 def _keep(workspace: workflow.Workspace, asked: Asked) -> tuple[Kept, Plan]:
     received = _receive(workspace, asked)
-    choices = _choices(received, asked)
-    kept = workflow.keep(workspace, received.staged_id, choices, _tell)
     try:
-        return kept, _plan(workspace, kept.dataset_id, choices, asked)
-    except PrivateSegmentsError:
-        workflow.destroy(workspace, kept.dataset_id)
-        raise
+        choices = _choices(received, asked)
+        plan = _plan(workspace, choices, asked)
+        return workflow.keep(workspace, received.staged_id, choices, _tell), plan
+    finally:
+        workflow.discard(workspace, received.staged_id)
 
 
 # ── the commands ────────────────────────────────────────────────────────────────────────
 def columns(asked: Asked) -> None:
     """Say what each column of a file seems to be, and why."""
-    received = _receive(_open(), asked)
+    workspace = _open()
+    received = _receive(workspace, asked)
+    workflow.discard(workspace, received.staged_id)
     found = [
         {"name": each.name, "role": each.role, "kind": each.kind, "reason": each.reason}
         for each in received.columns

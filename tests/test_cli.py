@@ -96,11 +96,19 @@ def test_publish_writes_the_release_and_asking_again_costs_nothing(run, sample_c
 @pytest.mark.slow
 def test_without_a_number_the_map_decides_how_many_segments(run, sample_csv, tmp_path):
     out = tmp_path / "auto.json"
-    assert run("publish", sample_csv, "--segments", "auto", "--out", out, "--title", "Shop")[0] == 0
+    asked = ("--features", "orders,total_spent,average_basket,days_since_last_order,returns")
+    told = ("--describe", "age,region", "--segments", "auto", "--out", out, "--title", "Shop")
+    assert run("publish", sample_csv, *asked, *told)[0] == 0
     made = release_from(out.read_text(encoding="utf-8"))
     assert made.title == "Shop"
     assert 4 <= len(made.segments) <= 6
     assert "Skerryvore" not in out.read_text(encoding="utf-8")
+
+
+def test_without_features_nothing_is_bought_and_a_suggestion_is_told(run, sample_csv):
+    code, out, said = run("publish", sample_csv, "--segments", "auto")
+    assert (code, out) == (2, "")
+    assert "--features age,orders,total_spent" in said
 
 
 def test_show_tells_a_release_in_words_and_in_json(run, release_file):

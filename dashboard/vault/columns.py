@@ -277,7 +277,6 @@ _PEOPLE: Final = frozenset(
         "client",
         "user",
         "member",
-        "contact",
         "subscriber",
         "account",
         "person",
