@@ -51,7 +51,7 @@ def test_a_nasty_row_changes_no_other_row(kind: str, first: bool) -> None:
 
 
 def test_an_open_quotation_mark_refuses_the_file_rather_than_its_neighbors() -> None:
-    with pytest.raises(BadInputError, match="line 2: a quotation mark"):
+    with pytest.raises(BadInputError, match="line 2, column “city”: a quotation mark"):
         read((HEADER + 'X1,"Paris,1,x\n' + OTHERS).encode())
 
 

@@ -134,7 +134,7 @@ def test_only_the_first_twenty_refused_lines_are_listed() -> None:
 
 
 def test_an_open_quotation_mark_that_swallows_lines_refuses_the_whole_file() -> None:
-    with pytest.raises(BadInputError, match="line 6: a quotation mark is opened"):
+    with pytest.raises(BadInputError, match="line 6, column “mail”: a quotation mark"):
         given("a.csv", b"id,mail\n1,a\n2,b\n3,c\n4,d\n" + b'5,"e\n6,f\n7,g\n')
 
 

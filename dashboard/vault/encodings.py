@@ -1,0 +1,111 @@
+"""Bytes → lines of UTF-8: each line is read by itself, so nobody decides for anybody else."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from typing import Final
+
+from dashboard.errors import BadInputError
+
+MAX_RECORD: Final = 2_000_000
+"""The longest line, and the longest row over several lines, in bytes."""
+
+_MARKS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_WINDOWS: Final = {
+    code: text for code in range(128, 160) if (text := bytes([code]).decode("cp1252", "ignore"))
+}
+"""What Windows' own encoding has in the places that Latin-1 leaves to control signs."""
+
+
+def utf8_lines(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+    r"""Whole lines of valid UTF-8 that end in ``\n``, many at once.
+
+    UTF-16 and UTF-32 are known by the mark that a file begins with, and by nothing
+    else. Otherwise a line is UTF-8 where it is valid UTF-8, and Windows' encoding
+    where it is not: that is decided for each line from its own bytes.
+
+    Raises:
+        BadInputError: a zero byte, a line beyond 2 MB, or damaged UTF-16 or UTF-32.
+    """
+    line, held = 1, b""
+    for chunk in _with_plain_newlines(_unmarked(chunks, name)):
+        fresh = held + chunk
+        end = fresh.rfind(b"\n") + 1
+        held = fresh[end:]
+        if end:
+            yield _readable(fresh[:end], line, name)
+            line += fresh.count(b"\n", 0, end)
+        if len(held) > MAX_RECORD:
+            raise too_long(line, name)
+    if held:
+        yield _readable(held + b"\n", line, name)
+
+
+def too_long(line: int, name: str) -> BadInputError:
+    """The refusal of a file with a row that is longer than any customer's."""
+    return BadInputError(
+        f"{name}, line {line}: the row is longer than {MAX_RECORD // 10**6} MB. Check its "
+        "quotation marks and line ends."
+    )
+
+
+def _unmarked(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+    first = next(chunks, b"")
+    encoding = next((each for mark, each in _MARKS if first.startswith(mark)), None)
+    if encoding is None:
+        yield first.removeprefix(codecs.BOM_UTF8)
+        yield from chunks
+        return
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        yield decoder.decode(first).encode()
+        for chunk in chunks:
+            yield decoder.decode(chunk).encode()
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        raise BadInputError(f"{name} is damaged: its text ends or breaks midway.") from None
+
+
+def _with_plain_newlines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    held = b""
+    for fresh in chunks:
+        chunk = held + fresh
+        held = b"\r" if chunk.endswith(b"\r") else b""
+        yield chunk[: len(chunk) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if held:
+        yield b"\n"
+
+
+def _readable(lines: bytes, line: int, name: str) -> bytes:
+    if b"\0" in lines:
+        line += lines.count(b"\n", 0, lines.index(b"\0"))
+        raise BadInputError(
+            f"{name}, line {line}: there is a zero byte, so this is not plain text. "
+            "Save it as CSV in UTF-8."
+        )
+    if _is_utf8(lines):
+        return lines
+    return b"\n".join(
+        each if _is_utf8(each) else _from_windows(each).encode() for each in lines.split(b"\n")
+    )
+
+
+def _from_windows(line: bytes) -> str:
+    """Windows' encoding leaves five bytes without a meaning; read these as Latin-1 does."""
+    try:
+        return line.decode("cp1252")
+    except UnicodeDecodeError:
+        return line.decode("latin-1").translate(_WINDOWS)
+
+
+def _is_utf8(lines: bytes) -> bool:
+    try:
+        return lines.isascii() or bool(lines.decode())
+    except UnicodeDecodeError:
+        return False
