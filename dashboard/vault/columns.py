@@ -28,10 +28,14 @@ _BIRTH: Final = lexicon.phrases(lexicon.BIRTH)
 _METRIC: Final = lexicon.phrases(lexicon.METRIC)
 _ID_BEST: Final = lexicon.phrases(lexicon.ID_BEST)
 _ID_GOOD: Final = lexicon.phrases(lexicon.ID_GOOD)
+_ID_OF_WHAT: Final = lexicon.phrases(lexicon.ID_OF_WHAT)
 _EMAIL: Final = lexicon.phrases(lexicon.EMAIL)
 _IDENTIFIER: Final = lexicon.phrases(lexicon.IDENTIFIER)
 _STRONG: Final = lexicon.phrases(lexicon.STRONG_IDENTIFIER)
 _FREE_TEXT: Final = lexicon.phrases(lexicon.FREE_TEXT)
+_EVENTS: Final = lexicon.entries(lexicon.EVENTS)
+_PEOPLE: Final = lexicon.entries(lexicon.PEOPLE)
+_CODE_WORDS: Final = lexicon.entries(lexicon.CODE_WORDS)
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,7 @@ def _is_birth(column: _Column) -> ColumnFinding | None:
 def _is_called_id(column: _Column) -> ColumnFinding | None:
     if column.kind == "flag" or column.shape.is_prose:
         return None
-    named = is_called(column.name, _ID_BEST) or is_called(column.name, _ID_GOOD)
+    named = any(is_called(column.name, each) for each in (_ID_BEST, _ID_GOOD, _ID_OF_WHAT))
     if named or any(form.endswith(" id") for form in lexicon.spoken(column.name)):
         return column.found(
             "identifier", "Not kept: its name says that it numbers people or things."
@@ -175,6 +179,19 @@ def _is_called_identifier(column: _Column) -> ColumnFinding | None:
     if says(column.name, _STRONG):
         return column.found("identifier", "Not kept: its name says that it points to a person.")
     return None
+
+
+def _numbers_events(column: _Column) -> ColumnFinding | None:
+    """An order's number is a number, but it measures nobody."""
+    words = words_of(column.name)
+    if not column.shape.is_unique or not _EVENTS & set(words):
+        return None
+    alone = len(words) == 1 and not words[0].endswith("s")
+    if words[-1] not in _CODE_WORDS and not (alone and column.shape.is_numbering):
+        return None
+    return column.found(
+        "identifier", "Not kept: its name says that it numbers what people do, such as orders."
+    )
 
 
 def _is_metric(column: _Column) -> ColumnFinding | None:
@@ -254,6 +271,7 @@ _RULES: Final[tuple[Callable[[_Column], ColumnFinding | None], ...]] = (
     _is_constant,
     _is_called_proxy,
     _is_called_identifier,
+    _numbers_events,
     _is_metric,
     _mentions_identifier,
     _is_free_text,
@@ -261,30 +279,6 @@ _RULES: Final[tuple[Callable[[_Column], ColumnFinding | None], ...]] = (
     _is_numbering,
     _by_kind,
 )
-
-
-_EVENTS: Final = frozenset(
-    {"order", "orders", "invoice", "booking", "receipt", "transaction", "trx", "ticket", "session"}
-    | {"payment", "shipment", "basket", "cart", "event", "commande", "facture", "rechnung"}
-    | {"bestellung", "pedido", "factura"}
-)
-"""What happens to customers, many times to one: its numbers tell no customers apart."""
-
-
-_PEOPLE: Final = frozenset(
-    {
-        "customer",
-        "client",
-        "user",
-        "member",
-        "subscriber",
-        "account",
-        "person",
-        "patient",
-    }
-    | {"kunde", "kunden", "mitglied", "utilisateur", "membre", "cliente", "usuario", "socio"}
-)
-"""Words that say that a code is a person's."""
 
 
 # ── who is who ──────────────────────────────────────────────────────────────────────────
@@ -300,7 +294,7 @@ def _best_id(columns: Sequence[_Column], findings: Sequence[ColumnFinding]) -> i
 
 
 def _id_rank(column: _Column) -> int:
-    """From 4 (its name says customer id) to 2 (e-mail); 0 for none, also for unique codes.
+    """From 4 (its name says customer id) to 1 (unique codes of people, by name); 0 for none.
 
     A code that is merely unique may number orders: only the giver can say whom it names.
     """
@@ -309,10 +303,12 @@ def _id_rank(column: _Column) -> int:
         return 0
     if is_called(column.name, _ID_BEST):
         return 4
-    if words_of(column.name) and _EVENTS & set(words_of(column.name)):
+    words = set(words_of(column.name))
+    if _EVENTS & words:
         return 0
     if is_called(column.name, _ID_GOOD):
         return 3
     if column.shape.personal == "an e-mail address" or is_called(column.name, _EMAIL):
         return 2
-    return 1 if _PEOPLE & set(words_of(column.name)) else 0
+    numbers_people = _is_numbering(column) is not None and not says(column.name, _IDENTIFIER)
+    return 1 if numbers_people and _PEOPLE & words else 0

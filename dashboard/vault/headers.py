@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from dashboard.errors import BadInputError
+from dashboard.vault.shapes import PERSONAL
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MAX_COLUMNS: Final = 2_000
+REPEATED: Final = 3
+"""A name that so many rows hold as a value is taken for a value itself."""
+
+_PERSONAL: Final = re.compile("|".join(f"(?:{pattern})" for pattern in PERSONAL.values()))
 _VALUE: Final = re.compile(
     r"[-+]?[\d.,]*\d[\d.,]*(e[-+]?\d+)?%?"  # a number
     r"|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*"  # a date
@@ -41,9 +46,7 @@ def checked_names(names: Sequence[str], file: str) -> list[str]:
     if not given:
         raise BadInputError(f"{file}, line 1: there is no header. Put the column names first.")
     values = [bool(_VALUE.fullmatch(name)) for name in given]
-    if any("@" in name and value for name, value in zip(given, values, strict=True)) or (
-        2 * sum(values) > len(given)
-    ):
+    if any(map(_PERSONAL.fullmatch, given)) or 2 * sum(values) > len(given):
         raise BadInputError(
             f"{file}, line 1: this looks like a customer's row, not like column names. Put the "
             "column names in the first line."
@@ -71,7 +74,7 @@ def tidied(table: pa.Table, names: Sequence[str], file: str) -> pa.Table:
     Rows that are blank throughout are dropped, as are blank columns without a name.
 
     Raises:
-        BadInputError: a column with values has no name, or no row is left.
+        BadInputError: a column with values has no name or a value's, or no row is left.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -81,6 +84,7 @@ def tidied(table: pa.Table, names: Sequence[str], file: str) -> pa.Table:
         stripped = pc.utf8_trim_whitespace(column)
         texts = pc.if_else(pc.equal(stripped, ""), None, stripped)
         if name:
+            _refuse_value(texts, name, position, file)
             columns[name] = texts
         elif texts.null_count < len(texts):
             raise BadInputError(
@@ -91,6 +95,17 @@ def tidied(table: pa.Table, names: Sequence[str], file: str) -> pa.Table:
     if tidy.num_rows == 0:
         raise BadInputError(f"{file} has a header but no rows. Export it again with customers.")
     return tidy
+
+
+def _refuse_value(texts: pa.ChunkedArray, name: str, position: int, file: str) -> None:
+    """In a file without a header the first customer's city is a name, and others live there."""
+    import pyarrow.compute as pc
+
+    if (pc.sum(pc.equal(texts, name)).as_py() or 0) >= REPEATED:
+        raise BadInputError(
+            f"{file}, line 1, column {position}: its name also stands among its values, as if the "
+            "first line were a customer. Put the column names in the first line, or rename it."
+        )
 
 
 def _without_blank_rows(table: pa.Table) -> pa.Table:

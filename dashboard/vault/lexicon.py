@@ -122,11 +122,30 @@ ID_BEST: Final = (
     "memberid|membership id|member number|contact id|contactid|person id|individual id|"
     "subscriber id|shopper id|household id|account id|account number|accountid|kundennummer|"
     "kunden nr|kundennr|kunden id|kundenid|numero client|numero de client|id client|no client|"
-    "code client|numero cliente|numero de cliente|id cliente|codigo cliente|klaviyo id|record id|"
+    "code client|numero cliente|numero de cliente|id cliente|codigo cliente|klaviyo id|"
     "profile id|loyalty id|loyalty number|crm id|customer ref|customer reference|cust id|custid|"
     "customer"
 )
-ID_GOOD: Final = "id|pid|uid|uuid|guid|key|identifier|identifiant|kennung|identificador|euid|leid"
+ID_GOOD: Final = "id|uid|identifier|identifiant|kennung|identificador|euid|leid"
+ID_OF_WHAT: Final = "pid|uuid|guid|key|record id"
+"""Names of codes that don't say whether they number customers or what happens to them."""
+
+
+PEOPLE: Final = (
+    "customer|client|user|member|subscriber|account|person|patient|shopper|contact|kunde|kunden|"
+    "kundin|mitglied|utilisateur|abonne|membre|cliente|usuario|socio"
+)
+"""Words that say that a unique code is a person's."""
+
+EVENTS: Final = (
+    "order|orders|invoice|invoices|booking|bookings|receipt|receipts|transaction|transactions|trx|"
+    "ticket|tickets|session|sessions|payment|payments|shipment|shipments|basket|cart|event|events|"
+    "visit|purchase|sale|deal|case|commande|facture|rechnung|bestellung|buchung|beleg|pedido|"
+    "factura|reserva"
+)
+"""What happens to customers, many times to one: its numbers tell no customers apart."""
+
+CODE_WORDS: Final = "no|nr|num|number|ref|reference|code|key|hash|nummer|numero"
 
 EMAIL: Final = (
     "email|e mail|mail|email address|e mail address|receipt email|courriel|adresse email|"

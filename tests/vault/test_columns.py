@@ -143,6 +143,46 @@ def test_at_most_one_column_tells_who_is_who_and_it_is_the_best() -> None:
     assert [each.role for each in found] == ["identifier", "identifier", "identifier", "id"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "order_no",
+        "order_ref",
+        "order",
+        "invoice",
+        "booking",
+        "transaction_no",
+        "receipt_no",
+        "ticket_code",
+        "session_key",
+        "customerOrderNo",
+        "recordId",
+        "key",
+        "uuid",
+        "pid",
+        "serial",
+        "code",
+    ],
+)
+@pytest.mark.parametrize("maker", [CODE, UUID, lambda row: str(300_000 + row)])
+def test_a_code_of_what_happened_is_no_customer(name: str, maker: Maker) -> None:
+    assert _one(name, [maker(row) for row in range(ROWS)]).role == "identifier"
+
+
+@pytest.mark.parametrize("name", ["client_no", "user hash", "Member", "kunde", "uid", "ID"])
+def test_a_code_whose_name_says_so_is_a_customer(name: str) -> None:
+    assert _one(name, [CODE(row) for row in range(ROWS)]).role == "id"
+
+
+@pytest.mark.parametrize("name", ["orders", "number of orders", "total purchase", "order value"])
+def test_what_counts_or_measures_orders_stays_a_number(name: str) -> None:
+    assert _one(name, [str(row * 7919 % 9973) for row in range(ROWS)]).role == "feature"
+
+
+def test_a_name_tells_no_customers_apart() -> None:
+    assert _one("customer name", [WORD(row) for row in range(ROWS)]).role == "identifier"
+
+
 def test_a_blank_table_has_nothing_to_use() -> None:
     found = describe(raw(id=[None, None], spend=[None, None]))
     assert [each.role for each in found] == ["unused", "unused"]

@@ -43,6 +43,12 @@ BROKEN = {
     "only a header": ("a.csv", b"id,mail\n"),
     "no header but a customer": ("a.csv", f"1,{MAIL},{NUMBER}\n2,x@y.de,4\n".encode()),
     "no header but numbers": ("a.csv", f"{NUMBER},2,3\n4,5,6\n".encode()),
+    "no header but a phone number": ("a.csv", b"Jane,Kreuzberg,0170 1234567\nB,Mitte,\n"),
+    "no header but labels": ("a.csv", b"canary,Mitte\n" + b"x,Mitte\n" * 3),
+    "no header in a workbook": (
+        "a.xlsx",
+        workbook(sheet_xml([["canary", "Mitte"], *[["x", "Mitte"]] * 3])),
+    ),
     "a blank header": ("a.csv", b",,\n1,2,3\n"),
     "a nameless column with values": ("a.csv", f"id,,spend\n1,{MAIL},2\n".encode()),
     "twins": ("a.csv", f"mail,spend,Mail\n{MAIL},1,2\n".encode()),
@@ -136,6 +142,11 @@ def test_only_the_first_twenty_refused_lines_are_listed() -> None:
 def test_an_open_quotation_mark_that_swallows_lines_refuses_the_whole_file() -> None:
     with pytest.raises(BadInputError, match="line 6, column “mail”: a quotation mark"):
         given("a.csv", b"id,mail\n1,a\n2,b\n3,c\n4,d\n" + b'5,"e\n6,f\n7,g\n')
+
+
+def test_a_value_that_a_column_is_called_after_is_only_a_value() -> None:
+    table = given("a.csv", b"id,gold\n1,gold\n2,gold\n3,\n").table
+    assert table.column("gold").to_pylist() == ["gold", "gold", None]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
