@@ -67,7 +67,7 @@ class Settings:
     workspace_epsilon_cap: float = _setting(
         6.0,
         env="DASHBOARD_WORKSPACE_EPSILON_CAP",
-        help="Largest epsilon (delta 1e-6) over all customer bases of one owner, 0.01 to 10.",
+        help="Largest epsilon (delta 1e-6) over all customer bases of one owner, 0.01 to 20.",
     )
     min_segment_size: int = _setting(
         11,
@@ -106,7 +106,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "max_upload_mb": (1, 4096),
     "memory_limit_mb": (128, 65536),
     "epsilon_cap": (0.01, 10),
-    "workspace_epsilon_cap": (0.01, 10),
+    "workspace_epsilon_cap": (0.01, 20),
     "min_segment_size": (5, 1000),
     "child_age": (0, 21),
     "link_days": (1, 90),
@@ -164,4 +164,13 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             given[each.name] = cast("Mode", text)
         else:
             given[each.name] = text
-    return Settings(**given)
+    return _fitting(Settings(**given))
+
+
+def _fitting(settings: Settings) -> Settings:
+    if settings.workspace_epsilon_cap < settings.epsilon_cap:
+        raise ConfigurationError(
+            "DASHBOARD_WORKSPACE_EPSILON_CAP must be at least DASHBOARD_EPSILON_CAP, which is "
+            f"{settings.epsilon_cap:g}: all customer bases together can't have less than one."
+        )
+    return settings

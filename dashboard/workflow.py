@@ -34,6 +34,8 @@ from dashboard.release import Exploration, Release
 from dashboard.settings import Settings
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from dashboard.privacy.gate import Gate
     from dashboard.privacy.mechanisms import Noise
     from dashboard.records.db import Records
@@ -198,7 +200,6 @@ def keep(
         NotFoundError: the upload waited longer than an hour.
     """
     from dashboard.records import register
-    from dashboard.vault.lineage import known_as
     from dashboard.vault.table import one_row_per_customer
 
     vault, now = _vault(workspace), datetime.now(UTC)
@@ -225,9 +226,7 @@ def keep(
             unit=customers.unit.value,
             created_at=now,
             expires_on=day,
-            lineage=_lineage(
-                workspace, known_as(raw, choices.id_column, vault.id_key(workspace.owner))
-            ),
+            lineage=_lineage(workspace, raw, choices.id_column, dataset_id),
         ),
         workspace.owner,
     )
@@ -236,13 +235,20 @@ def keep(
     return customers.receipt(dataset_id, day)
 
 
-def _lineage(workspace: Workspace, customers: list[bytes] | None) -> str:
-    """The customer base of a table; bases that it joins become one account."""
+def _lineage(workspace: Workspace, raw: pa.Table, id_column: str | None, dataset_id: str) -> str:
+    """The customer base of a table; bases that it joins become one account.
+
+    The kept rows' own digest joins, too: equal rows are the same people, whatever
+    else their files say.
+    """
     from dashboard.records import ledger
+    from dashboard.vault.identities import identities
     from dashboard.vault.lineage import absorbed_by, lineage_of
 
     vault, owner = _vault(workspace), workspace.owner
-    lineage = lineage_of(vault, owner, customers)
+    found = identities(raw, id_column)
+    rows = vault.content_key(dataset_id, owner)
+    lineage = lineage_of(vault, owner, {*found.values, rows}, nameless=found.nameless)
     _account(workspace, lineage)
     for absorbed in absorbed_by(vault, owner, lineage):
         now = datetime.now(UTC)

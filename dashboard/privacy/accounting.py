@@ -118,9 +118,9 @@ def publish_price(plan: Plan) -> Price:
     return Price(sum(publish_units(plan).values()))
 
 
-def cap_price(epsilon: float, bases: int = 1) -> Price:
-    """The most that a customer base may ever spend, or several bases together."""
-    return Price(rho_units_of(epsilon), SELECTION_CAP_UNITS * bases)
+def cap_price(epsilon: float) -> Price:
+    """The most that a customer base, or a whole workspace, may ever spend."""
+    return Price(rho_units_of(epsilon), SELECTION_CAP_UNITS)
 
 
 def spent_of(price: Price) -> Spent:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from dashboard.errors import BadInputError, BudgetExceededError, NotEnoughDataError
+from dashboard.errors import BadInputError, NotEnoughDataError
 from dashboard.plan import Plan
 from dashboard.privacy.accounting import (
     cap_price,
@@ -71,9 +71,6 @@ class Gate:
         map_id = self.map_id(dataset, plan)
         if memory.has_map(self.records, map_id, self.owner):
             return self._told(map_id)
-        open_accounts(
-            self.records, dataset.lineage, self.owner, self.epsilon_cap, self.workspace_epsilon_cap
-        )
         self._afford(dataset.lineage, map_id, count_price(plan) + map_price(plan))
         count = self._count(dataset, plan, map_id, now)
         check_signal(count, plan, len(plan.features), 2)
@@ -160,18 +157,19 @@ class Gate:
 
         Part of it may have been charged before a crash; then the ledger decides.
         """
-        account = ledger.within_workspace(self.records, lineage, self.owner)
-        if any(line.request_id.startswith(request_id) for line in account.charges):
-            return
-        if price.rho_units > account.left.rho_units:
-            raise BudgetExceededError(
-                "This customer base has too little privacy budget left for another map. "
-                "What was bought before can still be explored and shared."
-            )
+        self._open_accounts(lineage)
+        if not ledger.was_charged(self.records, request_id, f"{request_id}-count"):
+            ledger.afford(self.records, lineage=lineage, owner=self.owner, price=price)
+
+    def _open_accounts(self, lineage: str) -> None:
+        open_accounts(
+            self.records, lineage, self.owner, self.epsilon_cap, self.workspace_epsilon_cap
+        )
 
     def _charge(
         self, lineage: str, request_id: str, price: Price, purpose: str, now: datetime
     ) -> None:
+        self._open_accounts(lineage)
         ledger.charge(
             self.records,
             lineage=lineage,
@@ -223,9 +221,7 @@ def open_accounts(
 ) -> None:
     """Open the account of a customer base, and that of the whole workspace as the last wall."""
     ledger.open_lineage(records, lineage, cap_price(epsilon_cap))
-    ledger.open_lineage(
-        records, ledger.workspace_account(owner), cap_price(workspace_epsilon_cap, bases=10)
-    )
+    ledger.open_lineage(records, ledger.workspace_account(owner), cap_price(workspace_epsilon_cap))
 
 
 def check_columns(dataset: Dataset, plan: Plan) -> None:

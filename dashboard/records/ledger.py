@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, select, update
 
@@ -50,22 +50,18 @@ def open_lineage(records: Records, lineage: str, cap: Price) -> None:
     """Open an account for a customer base; an account that exists keeps the lower cap.
 
     A cap is never raised. A lower one holds from now on, though never below what
-    is spent already.
+    is spent already. For a base that was joined to another this is the joined account's cap.
     """
     with records.write() as connection:
-        opened = insert_if_absent(
-            connection,
-            lineages,
-            {
-                "id": lineage,
-                "spent_rho": 0,
-                "spent_delta": 0,
-                "cap_rho": cap.rho_units,
-                "cap_delta": cap.delta_units,
-            },
-        )
-        if not opened:
-            _lower_cap(connection, lineage, cap)
+        if not _open(connection, lineage, cap):
+            _lower_cap(connection, _lineage(connection, lineage).id, cap)
+
+
+def _open(connection: Connection, lineage: str, cap: Price) -> bool:
+    row = {"cap_rho": cap.rho_units, "cap_delta": cap.delta_units}
+    return insert_if_absent(
+        connection, lineages, {"id": lineage, "spent_rho": 0, "spent_delta": 0, **row}
+    )
 
 
 def _lower_cap(connection: Connection, lineage: str, cap: Price) -> None:
@@ -128,36 +124,78 @@ def workspace_account(owner: str) -> str:
 def _charge_workspace(connection: Connection, line: dict[str, Any], price: Price) -> None:
     """The last wall: a second line on the owner's account, where one was opened."""
     account_id = workspace_account(line["owner"])
-    row = connection.execute(select(lineages).where(lineages.c.id == account_id)).one_or_none()
+    row = _row(connection, account_id)
     if row is None:
         return
     if not _take(connection, account_id, price):
-        raise _refusal(row, price, whose="all customers of this workspace together")
+        raise _refusal(row, price, whose=_EVERYBODY)
     second = {"request_id": f"{line['request_id']}@workspace", "lineage": account_id}
     connection.execute(charges.insert().values(**{**line, **second}, finished=True))
+
+
+_EVERYBODY: Final = "all customers of this workspace together"
+
+
+def afford(records: Records, *, lineage: str, owner: str, price: Price) -> None:
+    """Refuse, as :func:`charge` would, what can't be paid now; charges nothing.
+
+    Raises:
+        BudgetExceededError: the customer base or the workspace can't afford it.
+    """
+    with records.read() as connection:
+        base, workspace = _lineage(connection, lineage), _row(connection, workspace_account(owner))
+    if not _fits(base, price):
+        raise _refusal(base, price)
+    if workspace is not None and not _fits(workspace, price):
+        raise _refusal(workspace, price, whose=_EVERYBODY)
+
+
+def _fits(account: Row[Any], price: Price) -> bool:
+    rho, delta = account.spent_rho + price.rho_units, account.spent_delta + price.delta_units
+    return bool(rho <= account.cap_rho and delta <= account.cap_delta)
+
+
+def was_charged(records: Records, *request_ids: str) -> bool:
+    """Whether one of these purchases was charged already, to whatever account."""
+    with records.read() as connection:
+        found = select(charges.c.request_id).where(charges.c.request_id.in_(request_ids))
+        return connection.execute(found).first() is not None
 
 
 def absorb(records: Records, *, absorbed: str, into: str, owner: str, now: datetime) -> None:
     """Make two customer bases one account that has spent what both have; at most once.
 
-    Charged to the joined account is the sum, or what is left where the sum exceeds
-    the cap. From then on whatever names the absorbed base is charged to the joined one.
+    The joined account is charged with what the absorbed one has spent, or with what is
+    left where the sum exceeds the cap, and keeps the lower of both caps. From then on
+    whatever names the absorbed base is charged to the joined one, also where its
+    account was not opened yet. The workspace has paid for all of it before.
+
+    Raises:
+        NotFoundError: there is no account to join.
     """
     with records.write() as connection:
-        old = connection.execute(select(lineages).where(lineages.c.id == absorbed)).one_or_none()
-        if old is None or old.absorbed_into is not None:
-            return
         root = _lineage(connection, into)
-        if root.id == absorbed:
+        _open(connection, absorbed, Price(root.cap_rho, root.cap_delta))
+        old = _lineage(connection, absorbed)
+        if old.id == root.id:
             return
-        rho = min(old.spent_rho, root.cap_rho - root.spent_rho)
-        delta = min(old.spent_delta, root.cap_delta - root.spent_delta)
-        line = {"request_id": f"joined-{absorbed}", "lineage": root.id, "owner": owner}
-        paid = {"purpose": "joined", "rho": rho, "delta": delta, "at": now, "finished": True}
-        connection.execute(charges.insert().values(**line, **paid))
-        _take(connection, root.id, Price(rho, delta))
-        gone = update(lineages).where(lineages.c.id == absorbed)
+        _lower_cap(connection, root.id, Price(old.cap_rho, old.cap_delta))
+        _carry(connection, old, _lineage(connection, root.id), {"owner": owner, "at": now})
+        gone = update(lineages).where(lineages.c.id == old.id)
         connection.execute(gone.values(absorbed_into=root.id))
+
+
+def _carry(connection: Connection, old: Row[Any], root: Row[Any], told: dict[str, Any]) -> None:
+    """Write what an absorbed base has spent on the joined account, as one line."""
+    price = Price(
+        min(old.spent_rho, root.cap_rho - root.spent_rho),
+        min(old.spent_delta, root.cap_delta - root.spent_delta),
+    )
+    line = {"request_id": f"joined-{old.id}", "lineage": root.id, "purpose": "joined"}
+    paid = {"rho": price.rho_units, "delta": price.delta_units, "finished": True}
+    connection.execute(charges.insert().values(**line, **paid, **told))
+    if not _take(connection, root.id, price):
+        raise InternalError("a joined account could not take what its part had spent")
 
 
 def _take(connection: Connection, lineage: str, price: Price) -> bool:
@@ -276,16 +314,16 @@ def within_workspace(records: Records, lineage: str, owner: str) -> LedgerAccoun
 
 def _lineage(connection: Connection, lineage: str) -> Row[Any]:
     """The account of a customer base: its own, or that of the base it was joined to."""
-    wanted = lineage
-    while True:
-        row = connection.execute(select(lineages).where(lineages.c.id == wanted)).one_or_none()
-        if row is None:
-            raise NotFoundError(
-                "There is no budget for these customers yet. Keep their table first."
-            )
-        if row.absorbed_into is None:
-            return row
-        wanted = row.absorbed_into
+    row = _row(connection, lineage)
+    while row is not None and row.absorbed_into is not None:
+        row = _row(connection, row.absorbed_into)
+    if row is None:
+        raise NotFoundError("There is no budget for these customers yet. Keep their table first.")
+    return row
+
+
+def _row(connection: Connection, account_id: str) -> Row[Any] | None:
+    return connection.execute(select(lineages).where(lineages.c.id == account_id)).one_or_none()
 
 
 def check(records: Records) -> None:

@@ -5,19 +5,27 @@ same people, a shuffled, padded or partial one, must not start afresh. So for ea
 base keyed hashes of everything that identifies its customers are remembered,
 encrypted, per owner, outliving the tables. A file that shares *any* of them joins.
 
-Theorem: as long as a customer's id (or e-mail, or any other code in an id-like
-column) stays as it is, all purchases about that customer are charged to one
-account, so their loss stays within its cap. Proof: two files with that customer
-share a hash, so the later one joins the earlier one's lineage; where a file joins
-several, their accounts become one that has spent their sum.
+Theorem: while a customer's id (or e-mail, or any other value that ``identities.py``
+finds) stays as it is, and no lineage holds more than two million hashes, all that is
+ever bought about that customer costs them at most the cap of their account.
+Proof: at any time a hash belongs to one lineage, because a file that shares hashes
+with several makes one of them. So all files with that customer lead to one account,
+at each charge. Where accounts become one, it has spent their sum, or all of its cap:
+no less than any of its customers has lost. From then on each purchase adds its price
+to both, and none is sold beyond the cap.
 
-Above two million hashes a lineage keeps those below a threshold, a sample by value
-that no padding can dilute; then it joins whoever shares a sampled one. Rewritten
-ids escape; then the workspace's cap still holds.
+Rows that nothing identifies may be the same people in each file. One mark stands for
+all of them, so every file that has such rows joins the same lineage.
+
+Of a lineage beyond two million hashes the smallest two million are kept, and always
+those in the lowest sixteenth: a sample by value, which no padding can dilute. A file
+that shares m customers with it is missed with a chance of at most (15/16)^m.
+Rewritten ids escape; then the workspace's cap still holds.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Iterable
@@ -25,7 +33,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from dashboard.errors import InternalError
-from dashboard.vault import columns, pseudonyms
 from dashboard.vault.disk import destroy, locked, write_whole
 from dashboard.vault.keys import derived
 
@@ -34,17 +41,21 @@ if TYPE_CHECKING:
 
     import numpy as np
     import numpy.typing as npt
-    import pyarrow as pa
 
     from dashboard.vault.store import Vault
 
     Hashes = npt.NDArray[np.uint64]
 
 MOST_HASHES: Final = 2_000_000
-"""How many hashes a lineage keeps; of a larger base it keeps the smallest."""
+"""How many hashes a lineage keeps for certain; of a larger base it keeps the smallest."""
 
-MOSTLY_UNIQUE: Final = 0.9
-"""The share of different values from which an identifying column tells people apart."""
+ALWAYS_KEPT: Final = 1 << 60
+"""Hashes below this one, a sixteenth of all, are kept however many there are."""
+
+NAMELESS: Final = 0
+"""The mark of all rows that nothing identifies; the smallest, so it is never left out."""
+
+_HASH_BYTES: Final = 8
 
 
 @dataclass(frozen=True)
@@ -54,36 +65,18 @@ class _Lineage:
     absorbed: tuple[str, ...]
 
 
-def known_as(raw: pa.Table, id_column: str | None, key: bytes) -> list[bytes] | None:
-    """Everything by which a file's customers can be recognized again, as pseudonyms.
-
-    These are the chosen id and every other column that identifies people and is
-    (almost) different for each row: customer numbers, e-mail addresses, phone numbers.
-    ``None`` where there is no such column.
-    """
-    import pyarrow.compute as pc
-
-    found = {each.name for each in columns.describe(raw) if each.role in ("id", "identifier")}
-    values: set[str] = set()
-    for name in raw.column_names:
-        if name != id_column and name not in found:
-            continue
-        distinct = pc.unique(raw.column(name).drop_null()).to_pylist()
-        filled = raw.num_rows - raw.column(name).null_count
-        if name == id_column or len(distinct) >= MOSTLY_UNIQUE * max(filled, 1) > 0:
-            values.update(distinct)
-    return pseudonyms.pseudonyms(key, sorted(values)) if values else None
-
-
-def lineage_of(vault: Vault, owner: str, customers: Iterable[bytes] | None) -> str:
+def lineage_of(
+    vault: Vault, owner: str, identities: Iterable[str], *, nameless: bool = False
+) -> str:
     """The lineage that these customers belong to; made if they are new, grown if they are not.
 
     Args:
         vault: where the hashes lie.
         owner: whose they are; lineages of two owners never meet.
-        customers: pseudonyms from :func:`known_as`, or ``None`` for a table
-            without ids: all of an owner's such tables share one lineage, because
-            nothing says that they are not the same people.
+        identities: every value that tells who somebody is, of all rows, in normal
+            form; :func:`identities.identities` finds them.
+        nameless: whether some rows have none. All of an owner's tables with such
+            rows share one lineage, because nothing says that they are not the same people.
 
     Returns:
         An id that stays the same for this base. If the customers belong to several
@@ -91,14 +84,13 @@ def lineage_of(vault: Vault, owner: str, customers: Iterable[bytes] | None) -> s
         :func:`absorbed_by` names these, so that their spending can be joined.
         The first step of two processes at once is taken by one; the other then joins it.
     """
-    if customers is None:
-        return derived(vault.sketch_key(owner), "no ids").hex()[:32]
-    fresh = hashes_of(customers)
+    fresh = hashes_of(derived(vault.sketch_key(owner), "hashes"), identities, nameless=nameless)
     path = _path(vault, owner)
     with locked(path.with_suffix(".lock")):
         known = _load(vault, owner, path)
         joined, lineages = _joined(fresh, known)
-        _save(vault, owner, path, lineages)
+        if lineages is not known:
+            _save(vault, owner, path, lineages)
     return joined
 
 
@@ -111,31 +103,66 @@ def absorbed_by(vault: Vault, owner: str, lineage: str) -> tuple[str, ...]:
 
 
 def forget_lineages(vault: Vault, owner: str) -> None:
-    """Forget this owner's sketches: at the end of a demo visit, whose owner never returns."""
+    """Forget this owner's hashes: at the end of a demo visit, whose owner never returns."""
     path = _path(vault, owner)
     with locked(path.with_suffix(".lock")):
         destroy(path)
 
 
 # ── hashes ──────────────────────────────────────────────────────────────────────────────
-def hashes_of(customers: Iterable[bytes]) -> Hashes:
-    """64 bits of each pseudonym, in order; repeated ones once, the smallest of very many."""
+def hashes_of(key: bytes, identities: Iterable[str], *, nameless: bool = False) -> Hashes:
+    """The keyed hash of each value, in order; repeated ones once."""
     import numpy as np
 
-    joined = b"".join(each[:8] for each in customers)
-    return np.unique(np.frombuffer(joined, dtype=">u8").astype(np.uint64))[:MOST_HASHES]
+    digest = hashlib.blake2b
+    hashed = b"".join(
+        digest(each.encode(errors="surrogatepass"), key=key, digest_size=_HASH_BYTES).digest()
+        for each in identities
+    )
+    marks = [NAMELESS] if nameless or not hashed else []
+    return _in_order(np.frombuffer(hashed, dtype="<u8"), np.array(marks, dtype=np.uint64))
+
+
+def _in_order(*hashes: Hashes) -> Hashes:
+    """All of these hashes, sorted, each once; NumPy's own ``unique`` takes far longer."""
+    import numpy as np
+
+    ordered = np.sort(np.concatenate(hashes).astype(np.uint64), kind="stable")
+    first = np.ones(len(ordered), dtype=bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]
+
+
+def sampled(hashes: Hashes) -> Hashes:
+    """The hashes that are kept: all, or the smallest of very many."""
+    import numpy as np
+
+    always = int(np.searchsorted(hashes, np.uint64(ALWAYS_KEPT)))
+    return hashes[: max(MOST_HASHES, always)]
+
+
+def _shared(one: Hashes, other: Hashes) -> int:
+    """How many hashes two lists in order have in common."""
+    import numpy as np
+
+    few, many = sorted((one, other), key=len)
+    places = np.searchsorted(many, few)
+    return int((many[np.minimum(places, len(many) - 1)] == few).sum())
 
 
 def _joined(fresh: Hashes, known: tuple[_Lineage, ...]) -> tuple[str, tuple[_Lineage, ...]]:
+    """Which lineage the hashes belong to, and all lineages after that."""
     import numpy as np
 
-    shared = {each.id: np.isin(fresh, each.hashes).sum() for each in known}
+    shared = {each.id: _shared(fresh, each.hashes) for each in known}
     near = sorted((each for each in known if shared[each.id]), key=lambda each: -shared[each.id])
     if not near:
-        made = _Lineage(secrets.token_hex(16), fresh, ())
+        made = _Lineage(secrets.token_hex(16), sampled(fresh), ())
         return made.id, (*known, made)
     best, *others = near
-    together = np.unique(np.concatenate([fresh, *(each.hashes for each in near)]))[:MOST_HASHES]
+    together = sampled(_in_order(fresh, *(each.hashes for each in near)))
+    if not others and np.array_equal(together, best.hashes):
+        return best.id, known
     absorbed = (*best.absorbed, *(name for each in others for name in (each.id, *each.absorbed)))
     grown = _Lineage(best.id, together, absorbed)
     return grown.id, (*(each for each in known if not shared[each.id]), grown)
@@ -163,7 +190,7 @@ def _load(vault: Vault, owner: str, path: Path) -> tuple[_Lineage, ...]:
             "has another key. Put the right key or file back."
         ) from None
     head, _, body = opened.partition(b"\n")
-    hashes, start, lineages = np.frombuffer(body, dtype=np.uint64), 0, []
+    hashes, start, lineages = np.frombuffer(body, dtype="<u8"), 0, []
     for each in json.loads(head):
         end = start + each["hashes"]
         lineages.append(_Lineage(each["id"], hashes[start:end], tuple(each["absorbed"])))
@@ -177,7 +204,7 @@ def _save(vault: Vault, owner: str, path: Path, lineages: tuple[_Lineage, ...]) 
     head = [
         {"id": each.id, "hashes": len(each.hashes), "absorbed": each.absorbed} for each in lineages
     ]
-    body = b"".join(each.hashes.tobytes() for each in lineages)
+    body = b"".join(each.hashes.astype("<u8").tobytes() for each in lineages)
     nonce = secrets.token_bytes(12)
     lock = AESGCM(derived(vault.sketch_key(owner), "file"))
     opened = json.dumps(head).encode() + b"\n" + body

@@ -6,18 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pyarrow as pa
+import numpy as np
 import pytest
 
 from dashboard.errors import InternalError
+from dashboard.vault import lineage
+from dashboard.vault.keys import derived
 from dashboard.vault.lineage import (
     absorbed_by,
     forget_lineages,
     hashes_of,
-    known_as,
     lineage_of,
+    sampled,
 )
-from dashboard.vault.pseudonyms import pseudonyms
 from dashboard.vault.store import Vault
 
 KEY = b"k" * 32
@@ -28,8 +29,8 @@ def vault(tmp_path: Path) -> Vault:
     return Vault(tmp_path / "vault", KEY)
 
 
-def _people(first: int, last: int) -> list[bytes]:
-    return pseudonyms(KEY, [f"person {number}" for number in range(first, last)])
+def _people(first: int, last: int) -> list[str]:
+    return [f"person {number}" for number in range(first, last)]
 
 
 def test_the_same_people_in_any_order_are_one_base(vault: Vault) -> None:
@@ -59,23 +60,6 @@ def test_one_shared_customer_is_enough_to_join(vault: Vault) -> None:
     assert lineage_of(vault, "me", _people(2999, 60_000)) == first
 
 
-def test_a_file_is_known_by_every_column_that_tells_people_apart() -> None:
-    people = 200
-    raw = pa.table(
-        {
-            "customer_id": [f"C{each}" for each in range(people)],
-            "email": [f"p{each}@x.example" for each in range(people)],
-            "first_name": ["Ann", "Ben"] * (people // 2),
-            "age": ["30", "40"] * (people // 2),
-        }
-    )
-    by_id, by_mail, by_none = (known_as(raw, name, KEY) for name in ("customer_id", "email", None))
-    assert by_id is not None
-    assert len(by_id) == 2 * people
-    assert by_id == by_mail == by_none
-    assert known_as(raw.select(["age"]), None, KEY) is None
-
-
 def test_a_base_that_bridges_two_absorbs_the_smaller_overlap(vault: Vault) -> None:
     first = lineage_of(vault, "me", _people(0, 3000))
     second = lineage_of(vault, "me", _people(5000, 8000))
@@ -86,20 +70,63 @@ def test_a_base_that_bridges_two_absorbs_the_smaller_overlap(vault: Vault) -> No
 
 
 def test_tables_without_ids_share_one_base_per_owner(vault: Vault) -> None:
-    first = lineage_of(vault, "me", None)
-    assert lineage_of(vault, "me", None) == first
-    assert lineage_of(vault, "you", None) != first
+    first = lineage_of(vault, "me", [], nameless=True)
+    assert lineage_of(vault, "me", []) == first
+    assert lineage_of(vault, "you", [], nameless=True) != first
+
+
+def test_a_table_in_which_some_have_no_id_joins_those_without(vault: Vault) -> None:
+    first = lineage_of(vault, "me", [], nameless=True)
+    assert lineage_of(vault, "me", ["one@x.example"], nameless=True) == first
+    assert lineage_of(vault, "me", ["one@x.example", "two@x.example"]) == first
+
+
+def test_a_very_large_base_keeps_a_sample_that_no_padding_can_dilute(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lineage, "MOST_HASHES", 100)
+    first = lineage_of(vault, "me", [*_people(0, 300), *(f"made {n}" for n in range(20_000))])
+    made = [f"new {n}" for n in range(20_000)]
+    assert lineage_of(vault, "me", [*_people(0, 300), *made]) == first
+    hashes = hashes_of(KEY, made)
+    kept = sampled(hashes)
+    assert 1_000 < len(kept) < 1_500
+    assert (kept == hashes[: len(kept)]).all()
+
+
+def test_the_mark_of_those_without_an_id_stays_in_every_sample(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lineage, "MOST_HASHES", 1)
+    first = lineage_of(vault, "me", _people(0, 5_000), nameless=True)
+    assert lineage_of(vault, "me", []) == first
+
+
+def test_hashes_are_in_order_each_once_and_nothing_without_the_key() -> None:
+    hashes = hashes_of(KEY, [*_people(0, 50), *_people(0, 50)])
+    assert hashes.dtype == np.uint64
+    assert (np.diff(hashes.astype(object)) > 0).all()
+    assert len(hashes) == 50
+    assert not set(hashes) & set(hashes_of(b"other", _people(0, 50)))
+
+
+def test_nothing_is_written_where_nothing_is_new(vault: Vault) -> None:
+    lineage_of(vault, "me", _people(0, 50))
+    (path,) = (p for p in (vault.directory / "lineages").iterdir() if p.suffix != ".lock")
+    before = path.read_bytes()
+    lineage_of(vault, "me", _people(10, 20))
+    assert path.read_bytes() == before
 
 
 def test_owners_never_meet(vault: Vault) -> None:
     assert lineage_of(vault, "me", _people(0, 3000)) != lineage_of(vault, "you", _people(0, 3000))
 
 
-def test_sketches_lie_encrypted_and_purging_leaves_them(vault: Vault) -> None:
+def test_hashes_lie_encrypted_and_purging_leaves_them(vault: Vault) -> None:
     from datetime import UTC, datetime
 
     first = lineage_of(vault, "me", _people(0, 50))
-    hashes = hashes_of(_people(0, 50))
+    hashes = hashes_of(derived(vault.sketch_key("me"), "hashes"), _people(0, 50))
     for path in (vault.directory / "lineages").iterdir():
         content = path.read_bytes()
         assert first.encode() not in content
@@ -111,7 +138,7 @@ def test_sketches_lie_encrypted_and_purging_leaves_them(vault: Vault) -> None:
     assert lineage_of(vault, "me", _people(0, 50)) == first
 
 
-def test_a_changed_sketch_or_another_key_opens_nothing(vault: Vault) -> None:
+def test_a_changed_file_or_another_key_opens_nothing(vault: Vault) -> None:
     lineage_of(vault, "me", _people(0, 50))
     (path,) = (p for p in (vault.directory / "lineages").iterdir() if p.suffix != ".lock")
     path.write_bytes(path.read_bytes()[:-1] + b"x")
@@ -132,8 +159,8 @@ def test_processes_at_once_agree_on_one_lineage(tmp_path: Path) -> None:
         "from dashboard.vault.store import Vault\n"
         "vault = Vault(Path(sys.argv[1]), b'k' * 32)\n"
         "base = int(sys.argv[2])\n"
-        "own = [b'%d-%06d' % (base, n) for n in range(200)]\n"
-        "both = [b'both%04d' % n for n in range(200)]\n"
+        "own = ['%d-%06d' % (base, n) for n in range(200)]\n"
+        "both = ['both%04d' % n for n in range(200)]\n"
         "print(json.dumps([lineage_of(vault, 'me', own), lineage_of(vault, 'me', both)]))\n"
     )
     running = [
