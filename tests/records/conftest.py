@@ -2,8 +2,11 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import Queue
 
 import pytest
 from sqlalchemy import Connection, text
@@ -12,6 +15,7 @@ from dashboard.records import ledger
 from dashboard.records.db import Records
 from dashboard.terms import Price
 from tests.records import server
+from tests.records.buyers import Buyer, buyer
 from tests.records.server import Server
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -26,6 +30,18 @@ def postgresql() -> Iterator[Server]:
     server.without()
     with server.running() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def nurseries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queue[tuple[Buyer, Path]]]:
+    """Two warm processes that fork buyers, each with the folder for its temporary files."""
+    places = [tmp_path_factory.mktemp("scratch") for _ in range(2)]
+    waiting: Queue[tuple[Buyer, Path]] = Queue()
+    with ExitStack() as open_ones, ThreadPoolExecutor(2) as side_by_side:
+        made = [side_by_side.submit(open_ones.enter_context, buyer(each)) for each in places]
+        for process, place in zip(made, places, strict=True):
+            waiting.put((process.result(), place))
+        yield waiting
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

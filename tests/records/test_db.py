@@ -42,7 +42,8 @@ def _open_one_good_and_one_bad_account(records):
             row = {"id": f"x{spent}", "spent": spent}
             connection.execute(
                 text(
-                    "INSERT INTO lineages (id, spent_rho, spent_delta, cap_rho, cap_delta) VALUES (:id, :spent, 0, 1, 1)"
+                    "INSERT INTO lineages (id, spent_rho, spent_delta, cap_rho, cap_delta)"
+                    " VALUES (:id, :spent, 0, 1, 1)"
                 ),
                 row,
             )
