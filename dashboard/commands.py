@@ -85,15 +85,23 @@ def _feature(received: Received, name: str, bounds: dict[str, Bounds]) -> Featur
     return replace(feature, bounds=replace(bounds[name], whole=feature.bounds.whole))
 
 
+def _unconfirmed(choices: Choices) -> BadInputError:
+    """What a file suggests hangs on its customers, so a person has to confirm it."""
+    numbers = [each.name for each in choices.kept if each.kind == "number"]
+    others = [each.name for each in choices.kept if each.kind != "number"]
+    alike, told = (numbers, others) if numbers else (others, [])
+    describe = f" --describe {','.join(told)}" if told else ""
+    return BadInputError(
+        "Say which columns make customers alike: that is yours to decide, not the file's. It "
+        f"suggests --features {','.join(alike) or '…'}{describe}."
+    )
+
+
 def _choices(received: Received, asked: Asked) -> Choices:
     """What the findings suggest, with what was asked for in its place; consent only adds."""
     choices = workflow.suggest(received, PURPOSE)
     if not asked.features:
-        suggested = ",".join(each.name for each in choices.kept if each.kind == "number")
-        raise BadInputError(
-            "Say which columns make customers alike, because that is yours to decide and not the "
-            f"file's; it suggests: --features {suggested or '…'}"
-        )
+        raise _unconfirmed(choices)
     bounds = dict(asked.bounds)
     wanted = asked.features + asked.describe
     for name in bounds:
@@ -142,6 +150,8 @@ def columns(asked: Asked) -> None:
         for each in received.columns
     ]
     words = [f"{each['name']}: {each['role']} ({each['kind']}). {each['reason']}" for each in found]
+    if all(each.role != "id" for each in received.columns):
+        words.append("No column says who is who, so the privacy unit is one row; --id names one.")
     _say(asked, {"columns": found}, words)
 
 

@@ -105,10 +105,44 @@ def test_without_a_number_the_map_decides_how_many_segments(run, sample_csv, tmp
     assert "Skerryvore" not in out.read_text(encoding="utf-8")
 
 
-def test_without_features_nothing_is_bought_and_a_suggestion_is_told(run, sample_csv):
-    code, out, said = run("publish", sample_csv, "--segments", "auto")
+@pytest.mark.parametrize("verb", ["quote", "publish"])
+def test_without_features_nothing_is_kept_and_a_suggestion_is_told(run, sample_csv, verb):
+    code, out, said = run(verb, sample_csv, "--describe", "region")
     assert (code, out) == (2, "")
     assert "--features age,orders,total_spent" in said
+    assert "--describe " in said
+    assert json.loads(run("budget", "--json")[1]) == {"budgets": []}
+
+
+def test_columns_says_when_nothing_tells_customers_apart(run, tmp_path, sample_csv):
+    orders = tmp_path / "orders.csv"
+    orders.write_text("order_no,amount\n" + "".join(f"A{each},{each % 9}\n" for each in range(99)))
+    assert "the privacy unit is one row" in run("columns", orders)[1]
+    assert "the privacy unit is one row" not in run("columns", sample_csv)[1]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("columns", "{csv}"),
+        ("quote", "{csv}", "--features", "spend"),
+        ("quote", "{csv}"),
+        ("publish", "{csv}", "--features", "spend,missing"),
+        ("publish", "{csv}", "--features", "spend", "--epsilon", "nan"),
+    ],
+    ids=" ".join,
+)
+def test_no_upload_is_left_waiting(run, secret_csv, monkeypatch, asked):
+    received, discarded = [], []
+    receive, discard = workflow.receive, workflow.discard
+    monkeypatch.setattr(
+        workflow, "receive", lambda *told: (received.append(receive(*told)), received[-1])[1]
+    )
+    monkeypatch.setattr(
+        workflow, "discard", lambda seat, name: (discarded.append(name), discard(seat, name))[1]
+    )
+    run(*(each.replace("{csv}", str(secret_csv)) for each in asked))
+    assert [each.staged_id for each in received] == discarded
 
 
 def test_show_tells_a_release_in_words_and_in_json(run, release_file):

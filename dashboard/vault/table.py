@@ -90,8 +90,10 @@ def one_row_per_customer(
 ) -> CustomerTable:
     """Reduce a file to the customers who may be used and to the columns that were chosen.
 
-    Every step looks at one customer's rows only. Values are read one by one, so adding
-    or removing a customer never changes another's row: the privacy proofs build on it.
+    Every step looks at one customer's rows, the choices and the key only. So under the
+    same choices, adding or removing the rows of one customer never changes what is kept
+    of another: the privacy proofs build on it. The choices themselves are a person's,
+    who may have followed suggestions that hang on the values (``columns.describe``).
 
     1. Rows without an id are left out. Without an id column each row is a customer.
     2. Customers with an age below ``child_age`` in any row are left out.
@@ -229,6 +231,7 @@ def _names_of_rows(raw: pa.Table, kept: Sequence[Feature], key: bytes) -> tuple[
     """Where no id says who is who: a keyed name from the row's own values and its copy number.
 
     The same file gives the same names again, and their order says nothing of the file's.
+    Rows that are equal are numbered, so one more adds a name and changes none.
     """
     copies: dict[str, int] = {}
     names = []
