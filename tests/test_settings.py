@@ -44,6 +44,13 @@ def test_a_value_outside_its_range_is_refused_by_the_variables_name(name, outsid
         from_environment({env: outside})
 
 
+def test_a_workspace_may_spend_no_less_than_one_customer_base():
+    with pytest.raises(ConfigurationError, match="DASHBOARD_WORKSPACE_EPSILON_CAP"):
+        from_environment({"DASHBOARD_EPSILON_CAP": "7"})
+    caps = {"DASHBOARD_EPSILON_CAP": "7", "DASHBOARD_WORKSPACE_EPSILON_CAP": "7"}
+    assert from_environment(caps).workspace_epsilon_cap == 7
+
+
 @pytest.mark.parametrize("wrong", ["short", "§", base64.b64encode(b"31 bytes" * 3).decode()])
 def test_a_wrong_key_is_refused_and_not_repeated(wrong):
     with pytest.raises(ConfigurationError, match="DASHBOARD_MASTER_KEY") as refusal:

@@ -56,7 +56,7 @@ lineages = Table(
     Column("spent_delta", BigInteger, nullable=False),
     Column("cap_rho", BigInteger, nullable=False),
     Column("cap_delta", BigInteger, nullable=False),
-    Column("absorbed_into", String(128)),
+    Column("absorbed_into", ForeignKey("lineages.id")),
     CheckConstraint("0 <= spent_rho AND spent_rho <= cap_rho", name="rho_within_cap"),
     CheckConstraint("0 <= spent_delta AND spent_delta <= cap_delta", name="delta_within_cap"),
 )
@@ -168,6 +168,12 @@ GUARDS: Final = (
         "budget is never given back and a cap is never raised",
         "NEW.spent_rho < OLD.spent_rho OR NEW.spent_delta < OLD.spent_delta"
         " OR NEW.cap_rho > OLD.cap_rho OR NEW.cap_delta > OLD.cap_delta",
+    ),
+    _guard(
+        "lineages_joined_once",
+        "UPDATE ON lineages",
+        "an account that was joined to another never changes",
+        "OLD.absorbed_into IS NOT NULL",
     ),
     _guard("maps_no_update", "UPDATE ON maps", "what was bought never changes"),
     _guard("releases_no_update", "UPDATE ON releases", "what was released never changes"),

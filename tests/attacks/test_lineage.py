@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from dashboard import workflow
 from dashboard.errors import BudgetExceededError
-from dashboard.plan import Plan
+from dashboard.plan import Feature, Plan
 from dashboard.receipts import Kept, Upload
+from dashboard.records import ledger
 from dashboard.settings import Settings
 from dashboard.workflow import Workspace
 from tests.attacks import planted
 from tests.attacks.conftest import PLAN, give
 
 pytestmark = pytest.mark.attack
+
+
+class Failing:
+    """A tap that breaks, as a machine that loses power would."""
+
+    def add(self, exact: npt.NDArray[np.int64], sigma_squared: int) -> npt.NDArray[np.int64]:
+        raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -59,6 +70,76 @@ def test_padding_with_made_customers_does_not_begin_afresh(workspace: Workspace)
         paid = spent(workspace, kept)
 
 
+def test_a_drained_part_leaves_nothing_to_the_whole(workspace: Workspace) -> None:
+    """Clamped to the cap: whoever is in the drained part has lost all that was agreed."""
+    table = planted.rows(6_000)
+    _, large = give(workspace, table[:4_800])
+    _, small = give(workspace, table[4_800:])
+    spend(workspace, large, 1.0)
+    for epsilon in (2.5, 2.4, 2.0, 1.0, 0.5):
+        with suppress(BudgetExceededError):
+            spend(workspace, small, epsilon)
+    _, whole = give(workspace, table)
+    with pytest.raises(BudgetExceededError, match="these customers"):
+        spend(workspace, whole, 1.5)
+    state = workflow.budget(workspace, whole.dataset_id)
+    assert state.spent.epsilon <= 3
+    assert "joined" in {each.purpose for each in state.charges}
+    ledger.check(workspace.records)
+
+
+def test_one_address_changed_in_each_file_does_not_hide_those_without_any(
+    workspace: Workspace,
+) -> None:
+    paid = 0.0
+    for turn in range(3):
+        table = [["", "", *row[2:]] for row in planted.rows(3_000)]
+        table[0][1] = f"other{turn}@shop.example"
+        received = workflow.receive(workspace, [Upload("shop.csv", planted.as_csv(table))])
+        choices = replace(workflow.suggest(received, "to try"), id_column=None)
+        kept = workflow.keep(workspace, received.staged_id, choices)
+        assert spent(workspace, kept) == pytest.approx(paid)
+        spend(workspace, kept, 0.5)
+        paid = spent(workspace, kept)
+
+
+def test_a_purchase_that_a_merger_interrupted_is_resumed_at_its_price(
+    workspace: Workspace,
+) -> None:
+    """A crash after the charge, then a file that joins the base to another, then the resume."""
+    table = planted.rows(5_000)
+    _, large = give(workspace, table[:3_500])
+    _, small = give(workspace, table[3_500:])
+    plan = Plan(PLAN.features, epsilon=1.0)
+    with pytest.raises(KeyboardInterrupt):
+        workflow.buy_map(replace(workspace, noise=Failing()), small.dataset_id, plan)
+    paid = spent(workspace, small)
+    assert paid > 0
+    _, whole = give(workspace, table)
+    assert workflow.dataset(workspace, whole.dataset_id).lineage != (
+        workflow.dataset(workspace, small.dataset_id).lineage
+    )
+    workflow.buy_map(workspace, small.dataset_id, plan)
+    quoted = workflow.quote(workspace, small.dataset_id, plan).map_spent.rho
+    for kept in (whole, large, small):
+        assert spent(workspace, kept) == pytest.approx(quoted)
+
+
+def test_equal_rows_are_the_same_people_also_where_their_addresses_were_left_out(
+    workspace: Workspace,
+) -> None:
+    kept_features = (Feature("age", "number", PLAN.features[0].bounds),)
+    outcomes = []
+    for mails in (True, False):
+        rows = planted.rows(3_000)
+        table = [["", row[1] if mails else "", *row[2:]] for row in rows]
+        received = workflow.receive(workspace, [Upload("shop.csv", planted.as_csv(table))])
+        choices = replace(workflow.suggest(received, "to try"), id_column=None, kept=kept_features)
+        kept = workflow.keep(workspace, received.staged_id, choices)
+        outcomes.append(workflow.dataset(workspace, kept.dataset_id).lineage)
+    assert outcomes[0] == outcomes[1]
+
+
 def test_another_id_column_does_not_begin_afresh(workspace: Workspace) -> None:
     table = planted.as_csv(planted.rows(3_000))
     paid = 0.0
@@ -71,6 +152,17 @@ def test_another_id_column_does_not_begin_afresh(workspace: Workspace) -> None:
         paid = spent(workspace, kept)
 
 
+def test_each_demo_visit_has_a_workspace_of_its_own(settings: Settings) -> None:
+    demo = replace(settings, mode="demo", epsilon_cap=1.0, workspace_epsilon_cap=1.0)
+    for visit in ("one", "two"):
+        workspace = workflow.open_workspace(demo, visit)
+        received = workflow.receive(workspace, workflow.sample_uploads())
+        kept = workflow.keep(workspace, received.staged_id, workflow.suggest(received, "to try"))
+        assert spent(workspace, kept) == 0
+        plan = workflow.default_plan(workspace, kept.dataset_id)
+        workflow.buy_map(workspace, kept.dataset_id, plan)
+
+
 def test_rewritten_ids_run_into_the_workspace_s_cap(settings: Settings) -> None:
     workspace = workflow.open_workspace(replace(settings, workspace_epsilon_cap=3.5))
     outcomes = []
@@ -81,6 +173,10 @@ def test_rewritten_ids_run_into_the_workspace_s_cap(settings: Settings) -> None:
         try:
             spend(workspace, kept, 3.0)
             outcomes.append("bought")
-        except BudgetExceededError:
-            outcomes.append("refused")
-    assert outcomes == ["bought", "bought", "refused"]
+        except BudgetExceededError as refusal:
+            outcomes.append(str(refusal))
+    *bought, refused = outcomes
+    assert bought == ["bought", "bought"]
+    assert "all customers of this workspace" in refused
+    plan = Plan(PLAN.features, epsilon=3.0)
+    assert not workflow.quote(workspace, kept.dataset_id, plan).affordable
