@@ -1,0 +1,250 @@
+"""Two programs, two users: the viewer reads the records and owns nothing, not even a lock."""
+
+import grp
+import os
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.records import links
+from dashboard.records.db import Records
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+NEVER_LOADED = re.compile(
+    r"(dashboard\.(vault|privacy|ui)|streamlit|pandas|numpy|scipy|sklearn|diffprivlib|plotly"
+    r"|pyarrow|duckdb|cryptography)(\.|$)"
+)
+NEVER_MAPPED = re.compile(r"arrow|parquet|duckdb|cryptography|_rust|numpy|pandas|openblas|sklearn")
+
+
+# ── somebody else ───────────────────────────────────────────────────────────────────────
+def _somebody_else() -> dict[str, Any]:
+    """Root runs the viewer as nobody; who isn't root has only themselves."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _interpreters() -> Iterator[tuple[str, dict[str, str]]]:
+    """This Python, or the machine's own of the same version with our libraries."""
+    path = f"{ROOT}{os.pathsep}{sysconfig.get_path('purelib')}"
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for program in (sys.executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
+        yield program, {"PATH": os.defpath, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _runs(program: str, environment: dict[str, str]) -> bool:
+    try:
+        ran = subprocess.run(
+            [program, "-c", "import dashboard.share.viewer, uvicorn"],
+            cwd="/",
+            env=environment,
+            capture_output=True,
+            check=False,
+            **_somebody_else(),
+        )
+    except OSError:
+        return False
+    return ran.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def python() -> tuple[str, dict[str, str]]:
+    """A Python with our libraries that somebody else may run."""
+    for program, environment in _interpreters():
+        if _runs(program, environment):
+            return program, environment
+    reason = "another user can't run Python or read the project here; put both where they may"
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+# ── the two programs ────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder of the owner's that the viewer's group may read, as docs/deployment.md says."""
+    folder = Path(tempfile.mkdtemp(prefix="records-"))
+    if os.geteuid() == 0:
+        os.chown(folder, 0, pwd.getpwnam("nobody").pw_gid)
+    folder.chmod(0o2750)
+    yield folder
+    folder.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def database(tmp_path: Path, records: Records) -> Path:
+    """The records' file, readable by the group; SQLite gives its companions the same rights."""
+    for path in tmp_path.iterdir():
+        path.chmod(0o640)
+    return tmp_path / "records.sqlite3"
+
+
+@dataclass
+class Viewer:
+    process: subprocess.Popen[bytes]
+    address: str
+    log: Path
+
+    def get(self, path: str) -> int:
+        """Open a page; the status is the answer."""
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=20) as answer:
+                assert path == "/health" or b"No rows, no exact counts" in answer.read()
+                return int(answer.status)
+        except urllib.error.HTTPError as refused:
+            refused.close()
+            return refused.code
+
+    def is_up(self) -> bool:
+        try:
+            return self.get("/health") == 200
+        except OSError:
+            return False
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def _viewing(python: tuple[str, dict[str, str]], url: str, log: Path) -> Iterator[Viewer]:
+    """The viewer as docs/deployment.md starts it; it says at its end what it has loaded."""
+    program, environment = python
+    port = _free_port()
+    serve = ("serve", "--viewer", "--port", str(port))
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            [program, "-X", "importtime", "-m", "dashboard", *serve],
+            cwd="/",
+            env={**environment, "DASHBOARD_DATABASE_URL": url},
+            stdout=subprocess.DEVNULL,
+            stderr=sink,
+            **_somebody_else(),
+        )
+    viewer = Viewer(process, f"http://127.0.0.1:{port}", log)
+    until = time.monotonic() + START_SECONDS
+    try:
+        while not viewer.is_up():
+            assert process.poll() is None, log.read_text()[-2000:]
+            assert time.monotonic() < until, "the viewer did not start"
+        yield viewer
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture
+def viewer(
+    python: tuple[str, dict[str, str]], database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Any]]:
+    log = tmp_path_factory.mktemp("viewer") / "log"
+    return lambda: _viewing(python, f"sqlite:///{database}", log)
+
+
+# ── what it may and does ────────────────────────────────────────────────────────────────
+def _lies(folder: Path) -> dict[str, tuple[int, int, int]]:
+    found = {path.name: path.stat() for path in folder.iterdir()}
+    return {name: (each.st_ino, each.st_size, each.st_mtime_ns) for name, each in found.items()}
+
+
+def test_a_link_opens_beside_the_owner_s_program_and_closes_at_once(viewer, share, records):
+    with viewer() as window:
+        made = share()
+        assert window.get(made.path) == 200
+        assert window.get("/s/" + "A" * 43) == 404
+        links.revoke(records, "ana", made.link.id, made.link.created_at)
+        assert window.get(made.path) == 404
+
+
+def test_a_link_opens_while_nobody_else_runs_and_nothing_is_written(
+    viewer, share, records, tmp_path
+):
+    made = share()
+    records.close()
+    before = _lies(tmp_path)
+    assert list(before) == ["records.sqlite3"]
+    if os.geteuid() != 0:
+        tmp_path.chmod(0o500)
+    with viewer() as window:
+        assert window.get(made.path) == 200
+        assert window.get(made.path) == 200
+    assert _lies(tmp_path) == before
+
+
+def test_the_viewer_runs_as_somebody_who_may_write_nothing(viewer, database):
+    if os.geteuid() != 0:
+        pytest.skip("only root can start a program as another user")
+    with viewer() as window:
+        told = Path(f"/proc/{window.process.pid}/status").read_text()
+        user = pwd.getpwnam("nobody")
+        assert re.search(rf"^Uid:\t{user.pw_uid}\t{user.pw_uid}", told, re.M)
+        assert re.search(r"^CapEff:\t0+$", told, re.M)
+        assert grp.getgrgid(database.stat().st_gid).gr_gid == user.pw_gid
+        assert database.stat().st_mode & 0o777 == 0o640
+        assert database.parent.stat().st_mode & 0o777 == 0o750
+
+
+def test_links_open_and_close_while_the_owner_comes_and_goes(viewer, share, records, database):
+    records.close()
+    with viewer() as window:
+        standing = share()
+        answers: list[int] = []
+        leaving = threading.Event()
+
+        def visit_on() -> None:
+            while not leaving.is_set():
+                answers.append(window.get(standing.path))
+
+        visitor = threading.Thread(target=visit_on)
+        visitor.start()
+        try:
+            for _ in range(12):
+                made = share()
+                records.close()
+                assert window.get(made.path) == 200
+                links.revoke(records, "ana", made.link.id, made.link.created_at)
+                records.close()
+                assert window.get(made.path) == 404
+        finally:
+            leaving.set()
+            visitor.join()
+    assert set(answers) == {200}
+    assert len(answers) > 12
+
+
+def test_rows_noise_and_screens_are_not_even_loaded(viewer, share):
+    with viewer() as window:
+        assert window.get(share().path) == 200
+        maps = Path(f"/proc/{window.process.pid}/maps")
+        if maps.exists():
+            names = {line.split()[-1] for line in maps.read_text().splitlines()}
+            libraries = {Path(name).name for name in names if name.startswith("/")}
+            assert not {name for name in libraries if NEVER_MAPPED.search(name)}
+        environment = Path(f"/proc/{window.process.pid}/environ")
+        if environment.exists():
+            assert b"MASTER_KEY" not in environment.read_bytes()
+    loaded = re.findall(r"^import time:.*\| +(\S+)$", window.log.read_text(), re.M)
+    assert "dashboard.share.viewer" in loaded
+    assert not [name for name in loaded if NEVER_LOADED.match(name)]
