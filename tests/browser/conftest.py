@@ -11,19 +11,15 @@ import pytest
 from tests.browser.servers import Server
 
 
-@pytest.fixture(scope="session")
-def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """Starts copies of the program, each in a folder of its own; all end with the tests."""
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts a copy of the program in a folder of this test alone; it ends with the test."""
     with ExitStack() as running:
-
-        def start(**environment: str) -> Server:
-            folder: Path = tmp_path_factory.mktemp("server") / "data"
-            return running.enter_context(Server(folder, **environment))
-
-        yield start
+        yield lambda **settings: running.enter_context(Server(tmp_path / "shop", **settings))
 
 
 @pytest.fixture(scope="session")
-def empty_server(start_server: Callable[..., Server]) -> Server:
+def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A copy of the program in which nobody ever does anything."""
-    return start_server()
+    with Server(tmp_path_factory.mktemp("server") / "empty") as server:
+        yield server

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import pytest
 
@@ -43,7 +44,7 @@ class Server:
         self.environment = {**clean, "DASHBOARD_DATA_DIR": str(folder), **environment}
         self.log = folder.with_name(f"{folder.name}-{self.port}.log")
 
-    def start(self, health: str = "/health") -> Server:
+    def start(self, health: str = "/health") -> Self:
         """Start, and come back when it says that it lives; no page was opened before that."""
         with self.log.open("ab") as sink:
             self.process = subprocess.Popen(
@@ -80,7 +81,7 @@ class Server:
         self.process.terminate()
         self.process.wait(20)
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(

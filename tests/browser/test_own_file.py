@@ -42,8 +42,7 @@ def walk(browser: Browser, server: Server, customers: int) -> Way:
         visitor.open("/data")
         visitor.give("shop.csv", planted.as_csv(planted.rows(customers)))
         expect(visitor.page.get_by_role("row").filter(has_text="email")).to_contain_text("dropped")
-        visitor.page.get_by_text("Five rows, masked").click()
-        expect(visitor.page.get_by_role("rowheader").first).to_be_visible()
+        visitor.unfold()
         visitor.picture("own-file-1-found")
         visitor.keep()
         visitor.picture("own-file-2-kept")
@@ -62,8 +61,7 @@ def walk(browser: Browser, server: Server, customers: int) -> Way:
         wire = Wire(visitor.page)
         visitor.page.goto(link)
         expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Our customer segments")
-        for fold in visitor.page.locator("summary").all():
-            fold.click()
+        visitor.unfold()
         visitor.picture("own-file-4-link")
         reader = wire.collect()
     return Way(customers, giver, reader, told_by_chance(server, customers))
@@ -79,9 +77,10 @@ def told_by_chance(server: Server, customers: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def way(browser: Browser, start_server: Callable[..., Server]) -> Way:
+def way(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Way:
     for customers in SIZES:
-        found = walk(browser, start_server(), customers)
+        with Server(tmp_path_factory.mktemp("server") / "own") as server:
+            found = walk(browser, server, customers)
         if not found.by_chance:
             break
     return found

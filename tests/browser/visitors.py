@@ -30,7 +30,7 @@ SCREENS: dict[str, dict[str, Any]] = {
 }
 
 # Streamlit asks for these two beside a deep link first, and then where they are.
-HARMLESS = re.compile(r"/\w+/_stcore/(health|host-config)$")
+HARMLESS = re.compile(r"/[\w.]+/_stcore/(health|host-config)$")
 
 _DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
     .every(chart => chart.querySelector('.main-svg'))"""
@@ -98,6 +98,13 @@ class Visitor:
         page.screenshot(path=path, animations="disabled")
         page.set_viewport_size(size)
         return path
+
+    def unfold(self) -> None:
+        """Open everything that is folded away."""
+        closed = self.page.locator("details:not([open]) > summary")
+        for left in range(closed.count(), 0, -1):
+            closed.first.click()
+            expect(closed).to_have_count(left - 1)
 
     @property
     def cards(self) -> list[str]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import streamlit
 from google.protobuf.message import DecodeError
 from google.protobuf.text_format import MessageToString
-from playwright.sync_api import Page, Response, WebSocket
+from playwright.sync_api import Error, Page, Response, WebSocket
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.attacks import planted
@@ -48,40 +48,59 @@ class Wire:
 
     def __post_init__(self) -> None:
         self.page.on("websocket", self._listen)
-        self.page.on("response", lambda answer: self._answers.append(answer))
+        self.page.on("response", self._note)
+
+    def _note(self, answer: Response) -> None:
+        self._answers.append(answer)
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", self._hear)
 
     def _hear(self, frame: bytes | str) -> None:
         raw = frame.encode() if isinstance(frame, str) else frame
-        spelled = b""
         try:
             message = ForwardMsg.FromString(raw)
         except DecodeError:
             message = ForwardMsg()
-        for each in message.navigation.app_pages:
-            self._names[each.page_script_hash] = each.url_pathname or each.page_name
-        if message.WhichOneof("type") == "new_session":
-            self.shown = message.new_session.page_script_hash
+        self._follow(message)
         spelled = MessageToString(message, as_utf8=True).encode()
         self.received.append(Received("frame", self.shown, raw + b"\n" + spelled))
 
+    def _follow(self, message: ForwardMsg) -> None:
+        """Know which page is being shown, and what the pages are called."""
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.shown = message.new_session.page_script_hash
+        if kind == "navigation":
+            self.shown = message.navigation.page_script_hash
+            for each in message.navigation.app_pages:
+                self._names[each.page_script_hash] = each.url_pathname or "start"
+
     def collect(self) -> list[Received]:
-        """All that came until now, each with the name of the page that it came to."""
+        """All that came until now, each with the name of the page that it came to.
+
+        To be called before another address is opened, because the browser forgets then.
+        """
         for answer in self._answers:
-            if answer.status == 200 and not _is_streamlits_own(answer):
-                place = urlsplit(answer.url).path
-                self.received.append(Received(f"answer {place}", self.shown, answer.body()))
+            place, body = urlsplit(answer.url).path, self._body(answer)
+            if not _is_streamlits_own(place, body):
+                self.received.append(Received(f"answer {place}", self.shown, body))
         self._answers.clear()
         names = self._names
         return [Received(e.way, names.get(e.page, e.page), e.content) for e in self.received]
 
+    def _body(self, answer: Response) -> bytes:
+        """What was answered; asked for again where the browser did not keep it."""
+        try:
+            return answer.body()
+        except Error:
+            return self.page.request.get(answer.url).body()
 
-def _is_streamlits_own(answer: Response) -> bool:
+
+def _is_streamlits_own(place: str, body: bytes) -> bool:
     """A file that lies in Streamlit's package as it came, so that it can hold nothing of ours."""
-    place = STATIC / urlsplit(answer.url).path.lstrip("/")
-    return place.is_file() and place.read_bytes() == answer.body()
+    file = STATIC / place.lstrip("/")
+    return file.is_file() and file.read_bytes() == body
 
 
 def secrets_in(content: bytes) -> set[str]:
