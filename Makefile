@@ -10,6 +10,8 @@ PYTEST_ARGS ?=
 # Which file of benchmarks/ to run, and with which arguments.
 BENCH ?= utility
 BENCH_ARGS ?=
+# How many times `make audit` asks a plain question on either table; slower ones get their share.
+AUDIT_RUNS ?= 200000
 # What `make check` tests; the pipeline empties it, because `make test` follows there.
 FAST_TESTS ?= fast
 
@@ -20,7 +22,7 @@ TESTS := .venv/.tests
 AXE := tests/browser/node_modules/.package-lock.json
 SOURCES := dashboard pages streamlit_app.py sample_data benchmarks tests
 
-.PHONY: help run test check bench fast lint types imports lock sample clean
+.PHONY: help run test check bench audit fast lint types imports lock sample clean
 
 help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +37,9 @@ check: lint types imports $(FAST_TESTS) ## Check style, types and import rules, 
 
 bench: $(TESTS) ## Measure against peers, by hand; see benchmarks/
 	$(BIN)/python -m benchmarks.$(BENCH) $(BENCH_ARGS)
+
+audit: $(TESTS) ## Prove from many runs how much leaks at least; see docs/audit.md
+	AUDIT_RUNS=$(AUDIT_RUNS) $(BIN)/python -m tests.statistical
 
 fast: $(TESTS) ## Run the tests that need neither a browser nor patience
 	$(BIN)/python -m pytest -m "not browser and not statistical and not slow" $(PYTEST_ARGS)

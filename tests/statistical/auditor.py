@@ -56,7 +56,9 @@ class Event:
         seen = scores[self.score]
         if self.relation == "=":
             return int((seen == self.value).sum())
-        return int((seen >= self.value).sum() if self.relation == "≥" else (seen < self.value).sum())
+        return int(
+            (seen >= self.value).sum() if self.relation == "≥" else (seen < self.value).sum()
+        )
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,10 @@ def certify(first: Scores, second: Scores, alarm: float, delta: float = DELTA) -
         alarm: the most probable that any of the four bounds behind the certificate is wrong.
         delta: the δ of the claim.
     """
-    trial, exam = [_half(each, 0) for each in (first, second)], [
-        _half(each, 1) for each in (first, second)
-    ]
+    trial, exam = (
+        [_half(each, 0) for each in (first, second)],
+        [_half(each, 1) for each in (first, second)],
+    )
     runs = [len(next(iter(each.values()))) for each in trial]
     events, counts = _candidates(*trial)
     rates = _bounds(counts, runs, alarm / 4, events)
@@ -101,7 +104,7 @@ def certify(first: Scores, second: Scores, alarm: float, delta: float = DELTA) -
     proven, proven_rho = (_measured(each, exam, alarm / 4) for each in (best, best_rho))
     return Certificate(
         epsilon=float(epsilon_between(*proven, delta)[0]),
-        rho=float(rho_between(*proven, delta)[0]),
+        rho=float(rho_between(*proven_rho, delta)[0]),
         event=best,
         rho_event=best_rho,
         runs=sum(len(next(iter(each.values()))) for each in (first, second)),
