@@ -20,7 +20,7 @@ def table_html(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         for row in rows
     )
     return (
-        '<div class="ps-scroll" role="region" aria-label="Table" tabindex="0">'
+        '<div class="ps-scroll" role="group" aria-label="Table" tabindex="0">'
         '<table class="ps-table">'
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
