@@ -12,7 +12,6 @@ from tests.statistical.cases import cases
 from tests.statistical.pool import both_worlds, workers
 
 CONFIDENCE = 0.999
-ALARM = 1e-8
 COUNT_RUNS = 20_000
 
 
@@ -26,7 +25,7 @@ def main() -> int:
         for name, case in cases().items():
             start = time.monotonic()
             worlds = both_worlds(pool, name, max(20, case.runs * wanted // COUNT_RUNS))
-            told, sure = certify(*worlds, 1 - CONFIDENCE), certify(*worlds, ALARM)
+            told, sure = certify(*worlds, 1 - CONFIDENCE), certify(*worlds, case.alarm)
             broken = sure.epsilon > case.claimed or sure.rho > case.claimed_rho
             wrong += broken
             print(

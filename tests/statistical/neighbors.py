@@ -79,9 +79,9 @@ ABSENT = Neighbors(crowd(24), MISSING)
 ODD_LABEL = Neighbors(crowd(24), UNDECLARED)
 ATLANTIS = Neighbors(crowd(40, 10), LONE_LABEL)
 BORDER = Neighbors(crowd(40, 9), {**LIKE_THE_REST, "region": "South"})
-SEGMENT_OF_ONE = Neighbors(crowd(40), AT_THE_BOUNDS)
-LAST_STRAW = Neighbors(crowd(11), LIKE_THE_REST)
-"""Eleven customers are refused about as often as not, twelve less often."""
+SEGMENT_OF_ONE = Neighbors(crowd(150), AT_THE_BOUNDS)
+LAST_STRAW = Neighbors(crowd(46), LIKE_THE_REST)
+"""At ε = 2 about 46 customers are needed, so that one more tips the scale."""
 
 
 def at(plan: Plan, epsilon: float) -> Plan:
