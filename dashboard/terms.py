@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 Kind = Literal["number", "flag", "category"]
 """How a column enters arithmetic: a bounded number, a yes/no, or one label of several."""
+
+DateOrder = Literal["ymd", "dmy", "mdy"]
+"""Which comes first in a date of numbers: the year, the day or the month."""
 
 Role = Literal[
     "id",
@@ -88,6 +92,33 @@ class Domain:
             raise ValueError("a domain needs at least one label")
         if len(set(self.labels)) != len(self.labels):
             raise ValueError("a domain names each label once")
+
+
+@dataclass(frozen=True, slots=True)
+class DateReading:
+    """How a column's dates become numbers: declared, so that no customer decides it.
+
+    Args:
+        order: year, month and day as they are written; ``ymd`` takes only dates that
+            begin with their year or name their month.
+        until: the day up to which is counted, as ``2026-11-24``.
+    """
+
+    order: DateOrder
+    until: str
+
+    def __post_init__(self) -> None:
+        if self.order not in get_args(DateOrder):
+            raise ValueError("dates are written as ymd, dmy or mdy")
+        try:
+            date.fromisoformat(self.until)
+        except ValueError:
+            raise ValueError("write the day up to which is counted as 2026-11-24") from None
+
+    @property
+    def day(self) -> date:
+        """The day up to which is counted."""
+        return date.fromisoformat(self.until)
 
 
 @dataclass(frozen=True, slots=True)
