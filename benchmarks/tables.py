@@ -18,12 +18,16 @@ Float = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Table:
-    """A table for a trial: values in their own units, declared features, and how many segments."""
+    """A table for a trial: values in their own units, declared features, and how many segments.
+
+    ``scaled`` says that its values are standardized already.
+    """
 
     name: str
     values: pd.DataFrame
     features: tuple[Feature, ...]
     k: int
+    scaled: bool = False
 
 
 def _log(*names: str, high: float = 1e6) -> tuple[Feature, ...]:
@@ -113,10 +117,10 @@ def mixtures() -> Iterator[Table]:
 
 def oracle_scaled(table: Table) -> Table:
     """The same table, standardized with its true mean and spread, clipped at three, in [-1, 1]."""
-    points = np.clip(standardized(table, table.values), -3, 3) / 3
+    points = np.clip(standardized(table, compared(table, table.values)), -3, 3) / 3
     names = [each.name for each in table.features]
     features = tuple(Feature(name, "number", Bounds(-1, 1)) for name in names)
-    return Table(table.name, pd.DataFrame(points, columns=names), features, table.k)
+    return Table(table.name, pd.DataFrame(points, columns=names), features, table.k, scaled=True)
 
 
 def compared(table: Table, values: pd.DataFrame) -> Float:
@@ -129,8 +133,10 @@ def compared(table: Table, values: pd.DataFrame) -> Float:
     return np.column_stack(columns)
 
 
-def standardized(table: Table, values: pd.DataFrame) -> Float:
-    """Compared values in standard deviations of the table's own."""
+def standardized(table: Table, points: Float) -> Float:
+    """Compared values in standard deviations of the table's own; a scaled table stays as it is."""
+    if table.scaled:
+        return points
     true = compared(table, table.values)
     spread = np.where(true.std(axis=0) > 0, true.std(axis=0), 1.0)
-    return np.asarray((compared(table, values) - true.mean(axis=0)) / spread)
+    return np.asarray((points - true.mean(axis=0)) / spread)
