@@ -35,7 +35,7 @@ def look(map_id: str) -> None:
     suggested = workflow.explore(workspace, map_id)
     cards.show_lead(words.MAP_FREE)
     count = inputs.choose_count(map_id, suggested.suggested)
-    st.caption(words.suggestion(suggested.suggested, suggested.reason))
+    cards.show_note(words.suggestion(suggested.suggested, suggested.reason))
     shown = suggested
     if count != suggested.k:
         shown = workflow.explore(workspace, map_id, count)

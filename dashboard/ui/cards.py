@@ -44,7 +44,7 @@ def segment_html(place: int, segment: Segment) -> str:
     )
     return (
         f'<article class="ps-card" style="--tone:{colors.color(place)}">'
-        f"<h3>{badge_html(place)}<span>{escape(segment.name)}</span></h3>"
+        f"<h2>{badge_html(place)}<span>{escape(segment.name)}</span></h2>"
         f'<p class="ps-size">{escape(wording.people(segment))}</p>'
         f'<p class="ps-share">{escape(wording.share(segment))} {words.OF_ALL}</p>'
         f"{_share_bar(segment)}"

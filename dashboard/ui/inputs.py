@@ -25,7 +25,7 @@ from dashboard.receipts import (
 )
 from dashboard.release import Exploration, Segment
 from dashboard.terms import Bounds
-from dashboard.ui import state, tables, words
+from dashboard.ui import cards, state, tables, words
 
 FILE_TYPES: Final = ["csv", "tsv", "txt", "xlsx", "parquet", "gz"]
 EPSILONS: Final = (0.25, 0.5, 1.0, 2.0, 3.0)
@@ -146,7 +146,7 @@ def edit_plan(dataset: Dataset, suggested: Plan) -> Plan | None:
 def _edit_bounds(dataset_id: str, asked: Sequence[Feature]) -> tuple[Feature, ...] | None:
     """Let the person change the expected range of each number; ``None`` where one is wrong."""
     with st.expander(words.BOUNDS_FOLD):
-        st.caption(words.BOUNDS_NOTE)
+        cards.show_note(words.BOUNDS_NOTE)
         fitted = [_edit_bound(dataset_id, feature) for feature in asked]
     told = tuple(feature for feature in fitted if feature is not None)
     if len(told) < len(asked):
@@ -176,7 +176,7 @@ def _edit_details(suggested: Plan) -> tuple[float, int]:
     with st.expander(words.DETAILS_FOLD):
         options = sorted({*EPSILONS, suggested.epsilon})
         epsilon = st.select_slider(words.EPSILON_LABEL, options, suggested.epsilon)
-        st.caption(words.odds_at(epsilon))
+        cards.show_note(words.odds_at(epsilon))
         floor = suggested.min_segment_size
         smallest = st.number_input(words.SMALLEST_LABEL, floor, 10_000, floor)
     return float(epsilon), int(smallest)

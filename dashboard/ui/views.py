@@ -163,4 +163,4 @@ def show_fine_print(release: Release) -> None:
             cards.show_note(note)
     with st.expander(words.DETAILS_TITLE):
         st.markdown(words.safe(wording.odds(release.budget)))
-        tables.show_table(("", ""), words.fine_print(release))
+        tables.show_table(words.FINE_PRINT_HEAD, words.fine_print(release))

@@ -292,7 +292,7 @@ def part_of_budget(spent: Spent, cap: Spent) -> str:
 
 def suggestion(k: int, reason: str) -> str:
     """The suggested number of segments with its reason."""
-    return f"Suggested: **{k}**. {reason}"
+    return f"Suggested: {k}. {reason}"
 
 
 def odds_at(epsilon: float) -> str:
@@ -351,6 +351,7 @@ COMPARE_NOTE: Final = (
 USUAL: Final = ("far below", "usual", "far above")
 ACCOUNT_FOLD: Final = "How this was made"
 DETAILS_TITLE: Final = "Details for experts"
+FINE_PRINT_HEAD: Final = ("What", "Value")
 DOWNLOAD: Final = "Download release.json"
 TO_SHARE: Final = "Share this release"
 NOTHING_TO_COMPARE: Final = "There is nothing to compare yet: at least two segments are needed."

@@ -38,10 +38,6 @@ def test_empty_pages_have_nothing_to_mend(
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.xfail(
-    reason="captions and slider values of the plan's details are below a contrast of 4.5",
-    strict=False,
-)
 def test_full_pages_have_nothing_to_mend(
     scheme: str, browser: Browser, start_server: Callable[..., Server]
 ) -> None:
