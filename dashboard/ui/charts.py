@@ -119,6 +119,7 @@ def _name_rows(figure: Figure, ticks: Sequence[str]) -> None:
         tickvals=[-row for row in range(len(ticks))],
         ticktext=list(ticks),
         range=[-len(ticks) + 0.5, 0.5],
+        griddash="dot",  # a full line would look like a range
     )
 
 
