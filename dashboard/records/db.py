@@ -8,10 +8,21 @@ import time
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
@@ -26,8 +37,27 @@ _WRITES: Final = "private_segments_writes"
 _WRITERS: Final = 7000
 
 
-class Records:
-    """What the program remembers: ledger, maps, releases, links, audit and register; no rows.
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The tables of one store, their version, and how older ones become like them.
+
+    Args:
+        metadata: all tables of the store.
+        versions: the table that holds the version's number.
+        version: of these tables, from 1.
+        steps: statements that lead from version 1 to 2, from 2 to 3, and so on.
+        guarded: whether triggers keep its history from being rewritten.
+    """
+
+    metadata: MetaData
+    versions: Table
+    version: int
+    steps: tuple[tuple[str, ...], ...] = ()
+    guarded: bool = False
+
+
+class Database:
+    """A store that remembers: opened privately, written durably, one writer at a time.
 
     Args:
         url: an SQLAlchemy address. A SQLite file and its folder are made when absent,
@@ -38,6 +68,8 @@ class Records:
     Raises:
         ConfigurationError: the address can't be used, or a newer program wrote there.
     """
+
+    shape: ClassVar[Shape]
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         address = _address(url)
@@ -56,10 +88,10 @@ class Records:
     def _settle(self) -> None:
         if self._writer is None:
             with self.read() as connection:
-                _find_schema(connection)
+                _find_schema(connection, self.shape)
         else:
             with self.write() as connection:
-                _settle_schema(connection)
+                _settle_schema(connection, self.shape)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -86,6 +118,14 @@ class Records:
     def close(self) -> None:
         """Close every connection; nothing is lost, for all that was written is committed."""
         self._engine.dispose()
+
+
+class Records(Database):
+    """What the program remembers: ledger, maps, releases, links, audit and register; no rows."""
+
+    shape = Shape(
+        tables.metadata, tables.schema_version, tables.VERSION, tables.STEPS, guarded=True
+    )
 
 
 def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
@@ -198,26 +238,34 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _settle_schema(connection: Connection) -> None:
-    tables.metadata.create_all(connection)
-    for guard in guards(connection.dialect.name):
-        connection.exec_driver_sql(guard)
-    if _version(connection) is None:
-        connection.execute(tables.schema_version.insert().values(version=tables.VERSION))
+def _settle_schema(connection: Connection, shape: Shape) -> None:
+    """Make the tables, or bring older ones into today's shape; all of it, or nothing."""
+    shape.metadata.create_all(connection)
+    found, kept = _version(connection, shape), shape.versions
+    for step in shape.steps[(found or shape.version) - 1 :]:
+        for statement in step:
+            connection.exec_driver_sql(statement)
+    if shape.guarded:
+        for guard in guards(connection.dialect.name):
+            connection.exec_driver_sql(guard)
+    if found is None:
+        connection.execute(kept.insert().values(version=shape.version))
+    elif found < shape.version:
+        connection.execute(kept.update().values(version=shape.version))
 
 
-def _find_schema(connection: Connection) -> None:
-    """Who may only look can't make the tables, so they must be there."""
-    known = inspect(connection).has_table(tables.schema_version.name)
-    if not known or _version(connection) is None:
-        raise ConfigurationError("There are no records there yet. Start the dashboard once.")
+def _find_schema(connection: Connection, shape: Shape) -> None:
+    """Who may only look can't make or change the tables, so they must be there as they are."""
+    known = inspect(connection).has_table(shape.versions.name)
+    if not known or _version(connection, shape) != shape.version:
+        raise ConfigurationError("There are no such records there yet. Start the dashboard once.")
 
 
-def _version(connection: Connection) -> int | None:
-    found = connection.scalar(select(tables.schema_version.c.version))
-    if found is not None and found > tables.VERSION:
+def _version(connection: Connection, shape: Shape) -> int | None:
+    found = connection.scalar(select(shape.versions.c.version))
+    if found is not None and found > shape.version:
         raise ConfigurationError(
             f"These records were written by a newer program (version {found} of the tables; "
-            f"this program knows {tables.VERSION}). Start the newer program."
+            f"this program knows {shape.version}). Start the newer program."
         )
     return found

@@ -182,5 +182,11 @@ def releases(records: Records, owner: str) -> tuple[ReleaseInfo, ...]:
 def forget(records: Records, owner: str) -> None:
     """Delete what an owner bought, shared and registered; what was spent stays spent."""
     with records.write() as connection:
-        for table in (tables.links, tables.releases, tables.maps, tables.datasets):
+        for table in (
+            tables.links,
+            tables.recipients,
+            tables.releases,
+            tables.maps,
+            tables.datasets,
+        ):
             connection.execute(delete(table).where(table.c.owner == owner))

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The shape of the tables; a later program finds it here and moves on from there."""
 
 metadata = MetaData()
@@ -112,7 +112,30 @@ links = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
+    Column("recipient_id", ForeignKey("recipients.id")),
+    Column("passphrase", Text),
+    Column("max_views", Integer),
+    Column("embed", Text, nullable=False, server_default=""),
+    Column("paused_at", Moment),
+    Column("version", Integer, nullable=False, server_default="1"),
     Index("links_of_a_release", "owner", "release_id"),
+)
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("owner", String(128), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("contract_on", String(10)),
+    Column("contract_link", Text, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("review_due", String(10)),
+    Column("country", String(2), nullable=False),
+    Column("transfer_basis", String(32), nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
 )
 
 datasets = Table(
@@ -142,6 +165,18 @@ audit = Table(
     Column("prev", String(80), nullable=False),
     Column("hash", String(80), nullable=False),
 )
+
+STEPS: Final = (
+    (
+        "ALTER TABLE links ADD COLUMN recipient_id VARCHAR(64) REFERENCES recipients (id)",
+        "ALTER TABLE links ADD COLUMN passphrase TEXT",
+        "ALTER TABLE links ADD COLUMN max_views INTEGER",
+        "ALTER TABLE links ADD COLUMN embed TEXT DEFAULT '' NOT NULL",
+        "ALTER TABLE links ADD COLUMN paused_at VARCHAR(32)",
+        "ALTER TABLE links ADD COLUMN version INTEGER DEFAULT 1 NOT NULL",
+    ),
+)
+"""What older tables are told, version by version, after those that are new were made."""
 
 
 def _guard(name: str, when: str, why: str, condition: str = "") -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dashboard.errors import ConfigurationError
 from dashboard.records.db import Records
+from dashboard.records.tables import VERSION
 from tests.records.conftest import SQLITE
 
 
@@ -61,7 +62,7 @@ def test_opening_again_keeps_what_is_there(records, url):
     again = Records(url)
     with again.read() as connection:
         assert connection.scalar(text("SELECT count(*) FROM lineages")) == 1
-        assert connection.scalar(text("SELECT version FROM schema_version")) == 1
+        assert connection.scalar(text("SELECT version FROM schema_version")) == VERSION
     again.close()
 
 
