@@ -15,12 +15,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, get_args
 
 from dashboard import commands, logs
 from dashboard.errors import BadInputError, PrivateSegmentsError
 from dashboard.plan import DEFAULT_EPSILON
-from dashboard.terms import Bounds
+from dashboard.terms import Bounds, DateOrder, DateReading, Domain
 
 
 # ── what people write ───────────────────────────────────────────────────────────────────
@@ -56,6 +56,30 @@ def _bounds(text: str) -> tuple[str, Bounds]:
         raise argparse.ArgumentTypeError(said) from None
 
 
+def _order(text: str) -> tuple[str, Domain]:
+    """Labels from low to high: ``tier=bronze,silver,gold``."""
+    name, sign, labels = text.partition("=")
+    written = _names(labels)
+    if not sign or len(set(written)) < 2 or len(set(written)) < len(written):
+        raise argparse.ArgumentTypeError("write it as column=lowest,next,highest, each label once")
+    return name, Domain(written)
+
+
+def _dates(text: str) -> tuple[str, str]:
+    """How a column's dates are written: ``signup=dmy``."""
+    name, _, order = text.partition("=")
+    if order not in get_args(DateOrder):
+        raise argparse.ArgumentTypeError("write it as column=dmy, column=mdy or column=ymd")
+    return name, order
+
+
+def _day(text: str) -> str:
+    try:
+        return DateReading("ymd", text).until
+    except ValueError:
+        raise argparse.ArgumentTypeError("write the day as 2026-11-24") from None
+
+
 # ── the table of commands ───────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Command:
@@ -80,6 +104,21 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "metavar": "COL=LO:HI[:log]",
         "help": "the range of a number, declared without looking",
     },
+    "--order": {
+        "type": _order,
+        "action": "append",
+        "default": [],
+        "metavar": "COL=LOW,…,HIGH",
+        "help": "the order of a column's labels, the lowest first",
+    },
+    "--dates": {
+        "type": _dates,
+        "action": "append",
+        "default": [],
+        "metavar": "COL=dmy",
+        "help": "how a column's dates are written: dmy, mdy or ymd",
+    },
+    "--until": {"type": _day, "metavar": "DAY", "help": "the day up to which days are counted"},
     "--id": {"metavar": "COL", "help": "the column that says who is who"},
     "--consent": {
         "action": "append",
@@ -96,7 +135,8 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--host": {"default": "127.0.0.1", "help": "127.0.0.1 when nothing is said"},
     "--json": {"action": "store_true", "help": "answer in JSON"},
 }
-_QUESTION: Final = ("files", "--features", "--describe", "--epsilon", "--bounds", "--id")
+_DECLARED: Final = ("--bounds", "--order", "--dates", "--until")
+_QUESTION: Final = ("files", "--features", "--describe", "--epsilon", *_DECLARED, "--id")
 COMMANDS: Final = (
     Command(commands.columns, ("files", "--json")),
     Command(commands.quote, (*_QUESTION, "--consent", "--json")),

@@ -21,7 +21,7 @@ from dashboard.plan import Feature, Plan, preset_bounds
 from dashboard.receipts import Choices, ColumnFinding, Kept, Received, Upload
 from dashboard.release import Release, release_from
 from dashboard.settings import Settings, from_environment
-from dashboard.terms import Bounds, Kind
+from dashboard.terms import Bounds, DateReading, Kind
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -69,7 +69,7 @@ def _finding(received: Received, name: str) -> ColumnFinding:
     raise BadInputError(f"There is no column “{name}”; the file has: {known}.")
 
 
-def _feature(received: Received, name: str, bounds: dict[str, Bounds]) -> Feature:
+def _feature(received: Received, name: str, asked: Asked) -> Feature:
     """A column as the plan counts it; what may never be counted is refused."""
     found = _finding(received, name)
     feature = found.suggested
@@ -78,11 +78,31 @@ def _feature(received: Received, name: str, bounds: dict[str, Bounds]) -> Featur
             raise BadInputError(f"The column “{name}” can't be a feature: {found.reason}")
         preset = preset_bounds(name) if found.kind == "number" else None
         feature = Feature(name, cast("Kind", found.kind), preset)
+    bounds: dict[str, Bounds] = dict(asked.bounds)
+    feature = _declared(feature, asked)
     if name not in bounds:
         return feature
     if feature.bounds is None:
         raise BadInputError(f"Only numbers have bounds; “{name}” is a {feature.kind}.")
     return replace(feature, bounds=replace(bounds[name], whole=feature.bounds.whole))
+
+
+def _declared(feature: Feature, asked: Asked) -> Feature:
+    """A column with the order of its labels, or the way its dates are written, as asked for."""
+    orders, written = dict(asked.order), dict(asked.dates)
+    if feature.name in orders:
+        if feature.kind not in ("category", "level"):
+            raise BadInputError(f"Only labels have an order; “{feature.name}” is a {feature.kind}.")
+        return replace(feature, kind="level", domain=orders[feature.name])
+    if feature.dates is None:
+        return feature
+    order = written.get(feature.name, feature.dates.order)
+    if order != "ymd" and feature.name not in written:
+        raise BadInputError(
+            f"Say how the dates of “{feature.name}” are written, so that no customer decides it: "
+            f"--dates {feature.name}=dmy for 31/12/2026, =mdy for 12/31/2026."
+        )
+    return replace(feature, dates=DateReading(order, asked.until or feature.dates.until))
 
 
 def _unconfirmed(choices: Choices) -> BadInputError:
@@ -104,15 +124,18 @@ def _choices(received: Received, asked: Asked) -> Choices:
         raise _unconfirmed(choices)
     bounds = dict(asked.bounds)
     wanted = asked.features + asked.describe
-    for name in bounds:
-        if name not in wanted:
-            raise BadInputError(f"There are bounds for “{name}”, which is not among the features.")
+    for what, told in (("bounds", bounds), ("an order", asked.order), ("dates", asked.dates)):
+        for name in dict(told):
+            if name not in wanted:
+                raise BadInputError(
+                    f"There is {what} for “{name}”, which is not among the features."
+                )
     asked_for = [_finding(received, name).name for name in asked.consent]
     return replace(
         choices,
         id_column=_finding(received, asked.id).name if asked.id else choices.id_column,
         consent_columns=tuple(dict.fromkeys((*choices.consent_columns, *asked_for))),
-        kept=tuple(_feature(received, name, bounds) for name in dict.fromkeys(wanted)),
+        kept=tuple(_feature(received, name, asked) for name in dict.fromkeys(wanted)),
     )
 
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from dashboard.terms import Bounds, Domain, Kind
+from dashboard.terms import Bounds, DateReading, Domain, Kind
 
 MAX_FEATURES: Final = 20
 MAX_PROFILED: Final = 30
@@ -32,24 +32,41 @@ class Feature:
 
     Args:
         name: the column's name in the kept table.
-        kind: number, flag (yes/no) or category.
+        kind: number, flag (yes/no), level (labels from low to high) or category.
         bounds: for numbers, the declared range.
-        domain: for categories, the declared labels; ``None`` buys the names by
-            stability selection, which shows only labels that many people share.
+        domain: for levels, the declared labels, the lowest first; for categories,
+            ``None`` buys the names by stability selection, which shows only labels
+            that many people share.
+        dates: for numbers that are days since a date, how the dates are read.
     """
 
     name: str
     kind: Kind
     bounds: Bounds | None = None
     domain: Domain | None = None
+    dates: DateReading | None = None
 
     def __post_init__(self) -> None:
         if self.kind == "number" and self.bounds is None:
             raise ValueError(f"the number “{self.name}” needs declared bounds")
         if self.kind != "number" and self.bounds is not None:
             raise ValueError(f"only numbers have bounds; “{self.name}” is a {self.kind}")
-        if self.kind != "category" and self.domain is not None:
+        if self.kind not in ("category", "level") and self.domain is not None:
             raise ValueError(f"only categories have a domain; “{self.name}” is a {self.kind}")
+        if self.kind == "level" and (self.domain is None or len(self.domain.labels) < 2):
+            raise ValueError(f"the levels of “{self.name}” need at least two labels in order")
+        if self.kind != "number" and self.dates is not None:
+            raise ValueError(f"only days are read from dates; “{self.name}” is a {self.kind}")
+
+    @property
+    def scale(self) -> Bounds | None:
+        """The range on which values are compared: a number's bounds; 1, 2, 3, … for levels.
+
+        Half a level is added at both ends, so that each label has an equal part to itself.
+        """
+        if self.kind == "level" and self.domain is not None:
+            return Bounds(0.5, len(self.domain.labels) + 0.5)
+        return self.bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +113,13 @@ class Plan:
 
 def feature_from(stored: dict[str, Any]) -> Feature:
     """Read a feature back from its stored form (``dataclasses.asdict``)."""
-    bounds, domain = stored["bounds"], stored["domain"]
+    bounds, domain, dates = stored["bounds"], stored["domain"], stored.get("dates")
     return Feature(
         name=stored["name"],
         kind=stored["kind"],
         bounds=Bounds(**bounds) if bounds else None,
         domain=Domain(tuple(domain["labels"])) if domain else None,
+        dates=DateReading(**dates) if dates else None,
     )
 
 
@@ -165,3 +183,19 @@ def preset_bounds(header: str) -> Bounds:
         if words & names:
             return bounds
     return _UNKNOWN_NUMBER
+
+
+_LATELY: Final = frozenset({"last", "latest", "recent", "recency"})
+_AHEAD: Final = frozenset({"renewal", "renews", "expiry", "expires", "expiration", "due", "next"})
+
+
+def preset_days(header: str) -> Bounds:
+    """Suggest a range of days since a date from its column's name: ten years back.
+
+    What happened last is compared by ratio, so that a week and a month differ as much
+    as a quarter and a year; what lies ahead counts negative, up to two years.
+    """
+    words = set(words_of(header))
+    if words & _AHEAD:
+        return Bounds(-730, 730, whole=True)
+    return Bounds(0, 3_650, log=bool(words & _LATELY), whole=True)

@@ -27,7 +27,7 @@ class Upload:
 class ColumnFinding:
     """What one column seems to be, and what will happen to it.
 
-    ``suggested`` is how it would enter a plan, for roles feature and category.
+    ``suggested`` is how it would enter a plan, for roles feature, category and date.
     """
 
     name: str

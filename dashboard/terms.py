@@ -8,8 +8,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, Literal, get_args
 
-Kind = Literal["number", "flag", "category"]
-"""How a column enters arithmetic: a bounded number, a yes/no, or one label of several."""
+Kind = Literal["number", "flag", "level", "category"]
+"""How a column enters arithmetic: a bounded number, a yes/no, one of several labels that go
+from low to high, or one label of several without an order."""
 
 DateOrder = Literal["ymd", "dmy", "mdy"]
 """Which comes first in a date of numbers: the year, the day or the month."""
@@ -26,7 +27,7 @@ Role = Literal[
     "proxy",
     "unused",
 ]
-"""What a column is for; only ``feature`` and ``category`` columns can be kept and segmented on."""
+"""What a column is for; only ``feature``, ``category`` and ``date`` columns can be segmented on."""
 
 RHO_UNIT: Final = 1e-9
 """One integer unit of the ledger, in rho of zero-concentrated differential privacy."""

@@ -162,7 +162,25 @@ def typical(profile: ColumnProfile) -> str:
         return hidden("too uncertain to show")
     if profile.kind == "flag":
         return percent(profile.typical)
+    if profile.kind == "level":
+        return f"about {level(profile.typical.value, [bar.label for bar in profile.bars])}"
     return with_range(profile.typical)
+
+
+def level(place: float, labels: Sequence[str]) -> str:
+    """Say a place among labels that are numbered 1, 2, 3, …: “gold”, “silver to gold”, or 3.8."""
+    at = min(max(place, 1.0), float(len(labels)))
+    low = min(math.floor(at), len(labels) - 1)
+    try:
+        below, above = float(labels[low - 1]), float(labels[low])
+    except ValueError:
+        if abs(at - round(at)) <= _NEARLY:
+            return labels[round(at) - 1]
+        return f"{labels[low - 1]} to {labels[low]}"
+    return number(round(below + (at - low) * (above - below), 1))
+
+
+_NEARLY: Final = 0.25
 
 
 def top_bar(profile: ColumnProfile) -> Bar | None:

@@ -298,8 +298,8 @@ def destroy(workspace: Workspace, dataset_id: str) -> None:
 
 # ── ask and buy ─────────────────────────────────────────────────────────────────────────
 def default_plan(workspace: Workspace, dataset_id: str) -> Plan:
-    """A first plan: up to six numbers (then flags, then categories) make alike, others describe."""
-    order = {"number": 0, "flag": 1, "category": 2}
+    """A first plan: up to six numbers (then levels, flags, labels) make alike, others describe."""
+    order = {"number": 0, "level": 1, "flag": 2, "category": 3}
     columns = sorted(dataset(workspace, dataset_id).columns, key=lambda each: order[each.kind])[
         :DEFAULT_COLUMNS
     ]

@@ -290,3 +290,51 @@ def test_heavy_libraries_wait_until_they_are_needed():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert loaded.stdout.strip() == "[]"
+
+
+# ── what is declared of columns ─────────────────────────────────────────────────────────
+@pytest.fixture
+def dated_csv(tmp_path):
+    """Dates whose order of day and month only a person can tell, and labels from low to high."""
+    tiers = ("bronze", "silver", "gold")
+    lines = ["customer_id,signup,tier,mood,spend"]
+    lines += [
+        f"c{n},{1 + n % 12:02}/{1 + n % 28:02}/2025,{tiers[n % 3]},{'xyz'[n % 3]},{n % 50}.5"
+        for n in range(3000)
+    ]
+    path = tmp_path / "dated.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_dates_that_could_be_read_two_ways_need_a_declaration(run, dated_csv):
+    code, _, said = run("quote", dated_csv, "--features", "signup,spend")
+    assert code == 2
+    assert "--dates signup=dmy" in said
+    declared = ("--features", "signup,spend", "--dates", "signup=mdy", "--until", "2026-01-01")
+    assert run("quote", dated_csv, *declared)[0] == 0
+
+
+@pytest.mark.slow
+def test_every_kind_of_column_makes_segments(run, dated_csv, tmp_path):
+    out = tmp_path / "release.json"
+    asked = ("--features", "signup,tier,mood,spend", "--dates", "signup=mdy", "--segments", 3)
+    told = ("--order", "mood=x,y,z", "--until", "2026-01-01", "--out", out)
+    assert run("publish", dated_csv, *asked, *told)[0] == 0
+    made = release_from(out.read_text(encoding="utf-8"))
+    kinds = {each.name: each for each in made.features}
+    assert kinds["tier"].domain.labels == ("Bronze", "Silver", "Gold")
+    assert kinds["mood"].domain.labels == ("x", "y", "z")
+    assert kinds["signup"].dates.until == "2026-01-01"
+    days = next(each for each in made.overall if each.name == "signup").typical
+    assert days.value == pytest.approx(184, abs=10)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [("--order", "tier"), ("--order", "tier=gold"), ("--dates", "signup"), ("--until", "soon")],
+)
+def test_a_declaration_that_cannot_be_read_says_how_to_write_it(run, dated_csv, option):
+    code, _, said = run("quote", dated_csv, "--features", "signup,tier", *option)
+    assert code == 2
+    assert "write" in said

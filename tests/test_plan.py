@@ -9,8 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.plan import Feature, Plan, plan_from, preset_bounds, words_of
-from dashboard.terms import Bounds, Domain
+from dashboard.plan import (
+    Feature,
+    Plan,
+    feature_from,
+    plan_from,
+    preset_bounds,
+    preset_days,
+    words_of,
+)
+from dashboard.terms import Bounds, DateReading, Domain
 
 AGE = Feature("age", "number", Bounds(0, 120))
 CARD = Feature("card", "flag")
@@ -96,3 +104,27 @@ def test_a_header_suggests_a_range_that_anybody_would_expect(header, low, high, 
 def test_every_header_has_words_and_a_range(header):
     assert all(word == word.casefold() for word in words_of(header))
     assert preset_bounds(header).low < preset_bounds(header).high
+
+
+def test_levels_need_an_order_and_only_numbers_are_read_from_dates() -> None:
+    with pytest.raises(ValueError, match="two labels in order"):
+        Feature("tier", "level")
+    with pytest.raises(ValueError, match="two labels in order"):
+        Feature("tier", "level", domain=Domain(("gold",)))
+    with pytest.raises(ValueError, match="read from dates"):
+        Feature("member", "flag", dates=DateReading("dmy", "2026-11-24"))
+
+
+def test_a_column_of_any_kind_reads_back_from_its_stored_form() -> None:
+    made = (
+        Feature("tier", "level", domain=Domain(("silver", "gold"))),
+        Feature("signup", "number", Bounds(0, 3650), dates=DateReading("mdy", "2026-11-24")),
+        Feature("region", "category"),
+    )
+    assert tuple(feature_from(asdict(each)) for each in made) == made
+
+
+def test_days_get_public_ranges_by_name() -> None:
+    assert preset_days("signup") == Bounds(0, 3650, whole=True)
+    assert preset_days("last_order_date").log
+    assert preset_days("RenewalDate").low < 0

@@ -154,3 +154,16 @@ def test_days_bounds_and_odds_are_written_out():
     assert wording.bounds_words(0, 1000) == "0 to 1,000"
     for epsilon, right in ((0.5, 62), (1, 73), (2, 88), (3, 95)):
         assert f"{right} times in 100" in wording.odds(Spent(epsilon, 1e-6, 0.02))
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [(0.5, "bronze"), (1.1, "bronze"), (1.5, "bronze to silver"), (2.8, "gold"), (3.5, "gold")],
+)
+def test_a_place_among_labels_is_said_by_label(place: float, said: str) -> None:
+    assert wording.level(place, ("bronze", "silver", "gold")) == said
+
+
+@pytest.mark.parametrize(("place", "said"), [(1, "1"), (3.84, "3.8"), (5.5, "5")])
+def test_a_place_among_points_is_said_as_a_number(place: float, said: str) -> None:
+    assert wording.level(place, ("1", "2", "3", "4", "5")) == said

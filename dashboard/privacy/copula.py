@@ -65,6 +65,9 @@ def invent(directions: tuple[Dimension, ...], correlation: Float, count: int = I
         if each.is_number:
             edges = np.linspace(0, 1, len(each.shares) + 1)
             parts = np.interp(uniform[:, column], cuts, edges)
+            if each.feature.kind == "level":  # nobody lies between two labels
+                levels = len(each.shares)
+                parts = (np.minimum(np.floor(parts * levels), levels - 1) + 0.5) / levels
         else:
             parts = (uniform[:, column] > cuts[1]).astype(np.float64)
         places[:, column] = each.steps(parts)

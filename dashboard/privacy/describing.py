@@ -125,7 +125,7 @@ def overall_of(geometry: Geometry, columns: Sequence[Column]) -> tuple[ColumnPro
         typical = middles.get(column.feature.name)
         if column.feature.kind == "flag":
             typical = flag_typical(counts, sigma)
-        elif column.feature.kind == "number" and typical is None:
+        elif column.feature.scale and typical is None:
             typical = histogram_typical(column, counts, sigma)
         profiles.append(
             profile_of(

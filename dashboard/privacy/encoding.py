@@ -6,6 +6,7 @@ bound count as the bound; NaN, infinity, and what is not there are missing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.plan import Feature, Plan
-from dashboard.terms import Bounds
+from dashboard.terms import Bounds, Domain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,6 +70,25 @@ def _span(bounds: Bounds) -> float:
     return float(scaled(bounds.high, bounds) - scaled(bounds.low, bounds))
 
 
+def _numbers(column: pa.Array) -> Float:
+    numbers: Float = column.to_numpy(zero_copy_only=False).astype(np.float64)
+    return numbers
+
+
+def _positions(column: pa.Array, domain: Domain) -> Float:
+    """Labels as 1, 2, 3, … in their declared order, large and small letters alike; NaN if none."""
+    words = column.dictionary_encode()
+    known = {_bare(label): place for place, label in enumerate(domain.labels, 1)}
+    told = [known.get(_bare(label), np.nan) for label in words.dictionary.to_pylist()]
+    places = words.indices.fill_null(len(told)).to_numpy(zero_copy_only=False)
+    positions: Float = np.array([*told, np.nan], dtype=np.float64)[places]
+    return positions
+
+
+def _bare(label: str | None) -> str:
+    return re.sub(r"^(\d+)[.,]0+$", r"\1", (label or "").strip().casefold())
+
+
 @dataclass
 class Encoder:
     """Turns kept rows into integers, learning labels where none were declared.
@@ -82,21 +102,22 @@ class Encoder:
 
     @property
     def numbers(self) -> tuple[Feature, ...]:
-        """The numeric columns, in the order of ``levels``."""
-        return tuple(each for each in self.plan.columns if each.kind == "number")
+        """Columns from low to high, numbers and levels, in the order of ``levels``."""
+        return tuple(each for each in self.plan.columns if each.scale)
 
     @property
     def labeled(self) -> tuple[Feature, ...]:
         """Flags and categories, in the order of ``codes``."""
-        return tuple(each for each in self.plan.columns if each.kind != "number")
+        return tuple(each for each in self.plan.columns if not each.scale)
 
     def __call__(self, batch: pa.RecordBatch) -> EncodedBatch:
         """Encode one batch; column types are those that the vault keeps."""
         rows = batch.num_rows
         levels = np.empty((rows, len(self.numbers)), dtype=np.int16)
         for place, each in enumerate(self.numbers):
-            values = batch.column(each.name).to_numpy(zero_copy_only=False).astype(np.float64)
-            levels[:, place] = levels_of(values, each.bounds or Bounds(0, 1))
+            column = batch.column(each.name)
+            values = _positions(column, each.domain) if each.domain else _numbers(column)
+            levels[:, place] = levels_of(values, each.scale or Bounds(0, 1))
         codes = np.empty((rows, len(self.labeled)), dtype=np.int32)
         for place, each in enumerate(self.labeled):
             codes[:, place] = self._codes(batch.column(each.name), each)

@@ -114,6 +114,11 @@ def _center_profile(
     ]
     if column.kind == "number":
         return replace(column, typical=told[0][1], bars=(), missing=None)
+    if column.kind == "level":
+        bars = tuple(
+            replace(bar, share=None, hidden="too uncertain to show") for bar in column.bars
+        )
+        return replace(column, typical=told[0][1], bars=bars, missing=None)
     if column.kind == "flag":
         share = told[0][1]
         seen = least <= share.value <= 1 - least

@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from dashboard.errors import BadInputError, NotEnoughDataError
-from dashboard.plan import Plan
+from dashboard.plan import Feature, Plan
 from dashboard.privacy.accounting import (
     cap_price,
     count_price,
@@ -39,7 +39,7 @@ from dashboard.records import ledger
 from dashboard.records import releases as memory
 from dashboard.records.db import Records
 from dashboard.release import Release
-from dashboard.terms import Price
+from dashboard.terms import DateReading, Price
 from dashboard.vault.scan import Rows
 from dashboard.vault.store import Vault
 
@@ -226,13 +226,18 @@ def open_accounts(
 
 def check_columns(dataset: Dataset, plan: Plan) -> None:
     """Refuse a plan that names columns which were not kept, or kept as something else."""
-    kept = {each.name: each.kind for each in dataset.columns}
+    kept = {each.name: _reading(each) for each in dataset.columns}
     for each in plan.columns:
-        if kept.get(each.name) != each.kind:
+        if kept.get(each.name) != _reading(each):
             raise BadInputError(
                 f"The column “{each.name}” was not kept as a {each.kind}. "
                 "Choose among the columns that were kept, or give the file again."
             )
+
+
+def _reading(feature: Feature) -> tuple[str, DateReading | None]:
+    """How the vault read a column; labels may be put in order, or taken as they are, later."""
+    return "category" if feature.kind == "level" else feature.kind, feature.dates
 
 
 def _drawn(interview: Interview, count: int) -> dict[str, object]:

@@ -33,6 +33,8 @@ def margin_bins(encoder: Encoder) -> tuple[Bins, ...]:
     return tuple(
         even_bins(numbers[each.name])
         if each.kind == "number"
+        else even_bins(numbers[each.name], len(encoder.labels(each)))
+        if each.kind == "level"
         else flag_bins(labeled[each.name])
         if each.kind == "flag"
         else label_bins(labeled[each.name], len(encoder.labels(each)))
@@ -105,14 +107,15 @@ def label_shares(counts: tuple[int, ...]) -> Float:
 
 def directions_of(plan: Plan, margins: dict[str, tuple[int, ...]], sigma: float) -> list[Dimension]:
     """The directions of the space that the features span, scaled by their noisy margins."""
-    numbers = [each.name for each in plan.columns if each.kind == "number"]
-    labeled = [each.name for each in plan.columns if each.kind != "number"]
+    numbers = [each.name for each in plan.columns if each.scale]
+    labeled = [each.name for each in plan.columns if not each.scale]
     directions: list[Dimension] = []
     for each in plan.features:
         counts = margins[each.name]
-        if each.kind == "number":
-            shares = shares_of(counts[:-1], sigma)
-            middle, spread = middle_and_spread(shares)
+        if each.scale:
+            level = each.kind == "level"
+            shares = label_shares(counts[:-1]) if level else shares_of(counts[:-1], sigma)
+            middle, spread = middle_and_spread(shares, apart=level)
             directions.append(
                 Dimension(each, numbers.index(each.name), None, None, middle, spread, tuple(shares))
             )

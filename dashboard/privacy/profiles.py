@@ -14,13 +14,13 @@ from dashboard.plan import Feature
 from dashboard.privacy import accuracy, naming
 from dashboard.privacy.encoding import LEVELS, Float, Int64, scaled, value_of
 from dashboard.privacy.margins import shares_of
-from dashboard.privacy.queries import BINS, Bins, flag_bins, label_bins
+from dashboard.privacy.queries import BINS, Bins, even_bins, flag_bins, label_bins
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.space import UNIT, Dimension
 from dashboard.privacy.suppression import hide_cell, suppression_threshold
 from dashboard.release import Bar, ColumnProfile, Estimate, Trait
 from dashboard.terms import Bounds
-from dashboard.wording import amount
+from dashboard.wording import amount, level
 
 BARS: Final = 7
 """About how many parts a number's distribution is shown in."""
@@ -47,11 +47,13 @@ class Column:
 def columns_of(geometry: Geometry) -> tuple[Column, ...]:
     """How every column is shown; edges follow the noisy margins and are round numbers."""
     plan = geometry.synopsis.plan
-    numbers = [each.name for each in plan.columns if each.kind == "number"]
-    labeled = [each.name for each in plan.columns if each.kind != "number"]
+    numbers = [each.name for each in plan.columns if each.scale]
+    labeled = [each.name for each in plan.columns if not each.scale]
     return tuple(
         _number_column(geometry, each, numbers.index(each.name))
         if each.kind == "number"
+        else _level_column(geometry, each, numbers.index(each.name))
+        if each.kind == "level"
         else _label_column(geometry, each, labeled.index(each.name))
         for each in plan.columns
     )
@@ -69,6 +71,15 @@ def _number_column(geometry: Geometry, feature: Feature, place: int) -> Column:
     bins = Bins(is_number=True, place=place, lookup=lookup, size=len(levels) + 2)
     fine, parts = _regroup(counts, levels)
     return Column(feature, _range_labels(edges, bounds), edges, bins, fine, parts)
+
+
+def _level_column(geometry: Geometry, feature: Feature, place: int) -> Column:
+    """A bar for each label in its order; edges lie halfway between 1, 2, 3 and so on."""
+    labels = feature.domain.labels if feature.domain else ()
+    counts = geometry.synopsis.margins[feature.name][:-1]
+    edges = tuple(place + 0.5 for place in range(len(labels) + 1))
+    bins = even_bins(place, len(labels))
+    return Column(feature, labels, edges, bins, tuple(map(float, counts)), tuple(1 for _ in counts))
 
 
 def _label_column(geometry: Geometry, feature: Feature, place: int) -> Column:
@@ -216,7 +227,7 @@ def histogram_typical(column: Column, counts: Sequence[float], sigma: float) -> 
     Each bar stands at the middle of its edges on the scale on which the number
     is compared; with noise σ on each bar the mean's variance is Σσ²(m−mean)²/N².
     """
-    bounds, total = column.feature.bounds, float(sum(counts))
+    bounds, total = column.feature.scale, float(sum(counts))
     if bounds is None or total <= 5 * sigma:
         return None
     edges = np.asarray(scaled(np.clip(column.edges, bounds.low, bounds.high), bounds))
@@ -268,14 +279,18 @@ def _number_trait(direction: Dimension, step: float) -> Trait | None:
     very = (
         "very " if abs(deviation) > 1.5 and words.startswith(("high", "low", "many", "few")) else ""
     )
-    mine, all_ = amount(direction.typical(step)), amount(direction.typical(0))
+    labels = direction.feature.domain.labels if direction.feature.domain else ()
+    mine, all_ = (
+        level(direction.typical(place), labels) if labels else amount(direction.typical(place))
+        for place in (step, 0.0)
+    )
     return Trait(
         direction.feature.name, f"{very}{words} (about {mine}; overall {all_})", round(deviation, 2)
     )
 
 
 def _label_traits(mine: ColumnProfile, overall: ColumnProfile) -> list[Trait]:
-    if mine.kind == "number":
+    if mine.kind in ("number", "level"):
         return []
     traits = []
     for bar, base in zip(mine.bars, overall.bars, strict=True):

@@ -81,12 +81,12 @@ class Bins:
         return self.lookup[np.minimum(shifted, len(self.lookup) - 1)]
 
 
-def even_bins(place: int) -> Bins:
-    """32 equal parts of a number's range, then one for missing."""
+def even_bins(place: int, parts: int = BINS) -> Bins:
+    """Equal parts of a number's range (32) or one for each level, then one for missing."""
     lookup = np.empty(LEVELS + 1, dtype=np.int64)
-    lookup[0] = BINS
-    lookup[1:] = np.arange(LEVELS) * BINS // LEVELS
-    return Bins(is_number=True, place=place, lookup=lookup, size=BINS + 1)
+    lookup[0] = parts
+    lookup[1:] = np.arange(LEVELS) * parts // LEVELS
+    return Bins(is_number=True, place=place, lookup=lookup, size=parts + 1)
 
 
 def flag_bins(place: int) -> Bins:

@@ -40,7 +40,9 @@ def warning_of(geometry: Geometry, segments: int) -> str | None:
 
 
 def _many_zeros(geometry: Geometry) -> bool:
-    return any(each.is_number and each.shares[0] > 0.4 for each in geometry.space.directions)
+    return any(
+        each.feature.kind == "number" and each.shares[0] > 0.4 for each in geometry.space.directions
+    )
 
 
 def check_signal(count: int, plan: Plan, dimensions: int, segments: int) -> None:

@@ -64,9 +64,9 @@ class Dimension:
     def typical(self, steps: float) -> float:
         """A lattice place in the column's own units: a number's value, or a label's share."""
         part = float(self.parts(steps))
-        if self.feature.bounds is None:
+        if self.feature.scale is None:
             return part
-        return float(value_of(part, self.feature.bounds))
+        return float(value_of(part, self.feature.scale))
 
     @cached_property
     def table(self) -> Float:
@@ -167,14 +167,15 @@ def whole_centers(centers: Float) -> Int64:
     return np.rint(centers).astype(np.int64)
 
 
-def middle_and_spread(shares: Float) -> tuple[float, float]:
+def middle_and_spread(shares: Float, *, apart: bool = False) -> tuple[float, float]:
     """Mean and standard deviation of a margin on equal parts of 0 to 1.
 
-    Grouping inflates the variance by width²/12 (Sheppard), which is taken off; the
-    spread is at least a third of a part, so that a lone part stays comparable.
+    Grouping inflates the variance by width²/12 (Sheppard), which is taken off unless
+    values stand ``apart``, each in the middle of its part; the spread is at least a
+    third of a part, so that a lone part stays comparable.
     """
     width = 1 / len(shares)
     middles = (np.arange(len(shares)) + 0.5) * width
     mean = float(shares @ middles)
-    variance = float(shares @ (middles - mean) ** 2) - width**2 / 12
+    variance = float(shares @ (middles - mean) ** 2) - (0 if apart else width**2 / 12)
     return mean, math.sqrt(max(variance, (width / 3) ** 2))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -125,7 +126,14 @@ def _number_row(
     title: str, feature: Feature, whole: ColumnProfile, values: list[Estimate | None]
 ) -> Row:
     ruler = _number_ruler(feature, whole)
-    return _row(title, whole.typical, values, ruler, wording.amount, wording.with_range)
+    if feature.domain is None:
+        return _row(title, whole.typical, values, ruler, wording.amount, wording.with_range)
+    labels = feature.domain.labels
+
+    def ranged(e: Estimate) -> str:
+        return f"about {wording.level(e.value, labels)}"
+
+    return _row(title, whole.typical, values, ruler, partial(wording.level, labels=labels), ranged)
 
 
 def _row(

@@ -8,8 +8,9 @@ computed from a release's noisy values.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from dashboard import wording
 from dashboard.plan import Feature
@@ -66,13 +67,11 @@ def rows(
 def _row(feature: Feature, segments: Sequence[Segment], whole: ColumnProfile) -> Row | None:
     if feature.kind == "category":
         return _label_row(feature, segments, whole)
-    scale = (
-        _number_scale(feature, whole) if feature.kind == "number" else _share_scale(whole.typical)
-    )
+    scale = _number_scale(feature, whole) if feature.scale else _share_scale(whole.typical)
     values = [_typical(segment, feature) for segment in segments]
     if scale is None or not any(values):
         return None
-    say = wording.number if feature.kind == "number" else _percent
+    say = _saying(feature)
     cells = tuple(_cell(value, scale, say(value.value)) if value else None for value in values)
     return Row(wording.column_words(feature.name), cells)
 
@@ -93,6 +92,12 @@ def _label_row(feature: Feature, segments: Sequence[Segment], whole: ColumnProfi
 def _cell(value: Estimate, scale: _Scale, said: str) -> Cell:
     deviation = Estimate(scale(value.value), scale(value.low), scale(value.high))
     return Cell(value, deviation, said)
+
+
+def _saying(feature: Feature) -> Callable[[float], str]:
+    if feature.domain is not None:
+        return partial(wording.level, labels=feature.domain.labels)
+    return wording.number if feature.kind == "number" else _percent
 
 
 def _percent(share: float) -> str:

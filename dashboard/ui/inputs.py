@@ -24,7 +24,7 @@ from dashboard.receipts import (
     Upload,
 )
 from dashboard.release import Exploration, Segment
-from dashboard.terms import Bounds
+from dashboard.terms import Bounds, DateOrder, DateReading, Domain
 from dashboard.ui import cards, state, tables, words
 
 FILE_TYPES: Final = ["csv", "tsv", "txt", "xlsx", "parquet", "gz"]
@@ -87,15 +87,38 @@ def edit_choices(received: Received, suggested: Choices) -> Choices:
         age = _one_of(words.AGE_LABEL, words.NO_AGE, names, suggested.age_column, words.AGE_HELP)
         stay = [each.name for each in suggested.kept if each.name in usable]
         kept = st.multiselect(words.KEPT_LABEL, list(usable), stay)
+        features = _edit_dates([feature for name in kept if (feature := usable[name])])
         unknown = st.checkbox(words.UNKNOWN_LABEL, suggested.use_unknown)
     return Choices(
         purpose=purpose.strip(),
         id_column=id_column,
         consent_columns=tuple(consent),
-        kept=tuple(feature for name in kept if (feature := usable[name])),
+        kept=features,
         age_column=age,
         use_unknown=unknown,
     )
+
+
+def _edit_dates(features: Sequence[Feature]) -> tuple[Feature, ...]:
+    """Ask how dates are written, and up to which day is counted, where any are to be used."""
+    dated = [each.dates for each in features if each.dates]
+    if not dated:
+        return tuple(features)
+    st.caption(words.DATES_NOTE)
+    day = st.date_input(words.UNTIL_LABEL, dated[0].day, format="YYYY-MM-DD")
+    return tuple(
+        replace(each, dates=DateReading(_order_of_dates(each.name, each.dates.order), str(day)))
+        if each.dates
+        else each
+        for each in features
+    )
+
+
+def _order_of_dates(name: str, likely: DateOrder) -> DateOrder:
+    label = words.dates_label(wording.column_words(name))
+    orders = list(words.DATE_ORDERS)
+    place = orders.index(likely)
+    return st.selectbox(label, orders, place, words.DATE_ORDERS.__getitem__, key=f"dates-{name}")
 
 
 def _one_of(
@@ -156,6 +179,8 @@ def _edit_bounds(dataset_id: str, asked: Sequence[Feature]) -> tuple[Feature, ..
 
 
 def _edit_bound(dataset_id: str, feature: Feature) -> Feature | None:
+    if feature.kind in ("category", "level"):
+        return _edit_order(dataset_id, feature)
     if feature.kind != "number":
         return feature
     preset = feature.bounds or preset_bounds(feature.name)
@@ -166,10 +191,30 @@ def _edit_bound(dataset_id: str, feature: Feature) -> Feature | None:
         high = st.number_input(words.HIGH, value=float(preset.high), key=f"high-{key}", width=150)
         log = st.toggle(words.BY_RATIO, preset.log, key=f"log-{key}")
     try:
-        asked = Feature(feature.name, "number", Bounds(low, high, log, preset.whole))
+        asked = replace(feature, bounds=Bounds(low, high, log, preset.whole))
     except ValueError:
         return None
     return feature if asked == feature else asked
+
+
+def _edit_order(dataset_id: str, feature: Feature) -> Feature | None:
+    """Let the person put labels in order; without an order they are a category."""
+    known = feature.domain.labels if feature.kind == "level" and feature.domain else ()
+    typed = st.text_input(
+        words.order_label(wording.column_words(feature.name)),
+        ", ".join(known),
+        placeholder=words.ORDER_HINT,
+        key=f"order-{dataset_id}-{feature.name}",
+    )
+    labels = tuple(label for each in typed.split(",") if (label := each.strip()))
+    if labels == known:
+        return feature
+    try:
+        if not labels:
+            return replace(feature, kind="category", domain=None)
+        return replace(feature, kind="level", domain=Domain(labels))
+    except ValueError:
+        return None
 
 
 def _edit_details(suggested: Plan) -> tuple[float, int]:

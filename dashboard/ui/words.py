@@ -11,7 +11,7 @@ from typing import Final
 from dashboard import wording
 from dashboard.receipts import BudgetState, Dataset, Kept, Link, Quote, Received, ReleaseInfo
 from dashboard.release import Release, Segment
-from dashboard.terms import DELTA, Role, Spent
+from dashboard.terms import DELTA, DateOrder, Role, Spent
 
 # ── everywhere ──────────────────────────────────────────────────────────────────────────
 NAME: Final = "Private Segments"
@@ -131,6 +131,13 @@ AGE_LABEL: Final = "Which column tells the age?"
 NO_AGE: Final = "None"
 AGE_HELP: Final = "Minors are left out where an age is known."
 KEPT_LABEL: Final = "Which columns may be used for segments?"
+DATES_NOTE: Final = "Dates are used as days since then, counted up to one day for everybody."
+UNTIL_LABEL: Final = "Count days up to"
+DATE_ORDERS: Final[dict[DateOrder, str]] = {
+    "ymd": "year first, or the month by name (2026-12-31)",
+    "dmy": "day before month (31/12/2026)",
+    "mdy": "month before day (12/31/2026)",
+}
 UNKNOWN_LABEL: Final = "Also use customers who answered neither yes nor no"
 CHANGE_CHOICES: Final = "Change what happens to the columns"
 MASKED_TITLE: Final = "Five rows, masked"
@@ -155,6 +162,11 @@ ROLES: Final[dict[Role, tuple[str, str]]] = {
     "proxy": ("may stand for something sensitive", "dropped"),
     "unused": ("nothing to learn from", "dropped"),
 }
+
+
+def dates_label(column: str) -> str:
+    """Which column's dates are meant."""
+    return f"How are the dates in “{column}” written?"
 
 
 def received_headline(received: Received) -> str:
@@ -209,12 +221,16 @@ FEATURES_LABEL: Final = "Customers count as alike by"
 PROFILED_LABEL: Final = "Also describe each segment by"
 PROFILED_FOLD: Final = "More columns to describe"
 NO_FEATURES: Final = "Choose at least one column."
-BOUNDS_FOLD: Final = "Expected ranges"
+BOUNDS_FOLD: Final = "Expected ranges and orders"
 BOUNDS_NOTE: Final = (
     "Suggested from each column's name, never from your customers. Values outside count as the "
     "nearest bound. Compare money and counts by ratio: 10 to 20 is then as far as 100 to 200."
 )
-BOUNDS_WRONG: Final = "The lowest must be below the highest, and zero or more to compare by ratio."
+BOUNDS_WRONG: Final = (
+    "The lowest must be below the highest, and zero or more to compare by ratio. An order names "
+    "at least two labels, each once."
+)
+ORDER_HINT: Final = "empty: no order · or small, medium, large"
 LOW: Final = "lowest"
 HIGH: Final = "highest"
 BY_RATIO: Final = "by ratio"
@@ -267,6 +283,11 @@ def too_many(most: int) -> str:
 def name_label(place: int) -> str:
     """Which segment is being renamed."""
     return f"Name of segment {chr(ord('A') + place)}"
+
+
+def order_label(column: str) -> str:
+    """Which column's labels are put in order."""
+    return f"Order of {column}, lowest first"
 
 
 def sizes_within(people: int) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
-from dashboard.plan import Feature, preset_bounds, words_of
+from dashboard.plan import Feature, preset_bounds, preset_days, words_of
 from dashboard.receipts import ColumnFinding
-from dashboard.terms import Role
+from dashboard.terms import DateReading, Role
 from dashboard.vault import lexicon
 from dashboard.vault.consent import polarity_of
+from dashboard.vault.dates import likely_order
 from dashboard.vault.lexicon import is_called, says
+from dashboard.vault.scales import scale_of
 from dashboard.vault.shapes import Shape
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ class _Column:
     name: str
     rows: int
     shape: Shape
+    today: date
 
     @property
     def kind(self) -> str:
@@ -62,16 +66,17 @@ class _Column:
         return ColumnFinding(self.name, role, self.kind, reason)
 
 
-def describe(table: pa.Table) -> tuple[ColumnFinding, ...]:
+def describe(table: pa.Table, today: date | None = None) -> tuple[ColumnFinding, ...]:
     """Say of each column what it seems to be and what will happen to it, with one reason.
 
     Rules are asked in order, and the first that knows answers. Thresholds are shares
     of the values (nine in ten for a kind), so that one odd value changes nothing. At
     most one column gets the role ``id``: the best of those that can tell customers
-    apart, even where ids repeat.
+    apart, even where ids repeat. Days are suggested to be counted up to ``today``.
     """
+    day = today or datetime.now(UTC).date()
     columns = [
-        _Column(name, table.num_rows, Shape(table.column(name).drop_null()))
+        _Column(name, table.num_rows, Shape(table.column(name).drop_null()), day)
         for name in table.column_names
     ]
     findings = [_finding(column) for column in columns]
@@ -240,21 +245,36 @@ def _by_kind(column: _Column) -> ColumnFinding | None:
     if column.kind in ("number", "flag"):
         return _feature(column)
     if column.kind == "date":
-        return column.found(
-            "date", "Not used: dates can't be compared between customers as they are."
-        )
+        return _date(column)
     if column.kind == "category":
-        suggested = Feature(column.name, "category")
+        suggested = _labeled(column)
         return replace(
             column.found("category", "A label that customers share."), suggested=suggested
         )
     return None
 
 
+def _date(column: _Column) -> ColumnFinding:
+    reading = DateReading(likely_order(column.shape.sample), column.today.isoformat())
+    bounds = preset_days(column.name)
+    found = column.found("date", "Not kept unless you choose so: it is used as days since then.")
+    return replace(found, suggested=Feature(column.name, "number", bounds=bounds, dates=reading))
+
+
+def _labeled(column: _Column) -> Feature:
+    """A category, or levels where the labels have an order that everybody knows."""
+    texts, sizes = column.shape.levels
+    scale = scale_of(column.name, texts, sizes.tolist())
+    return Feature(column.name, "level" if scale else "category", domain=scale)
+
+
 def _feature(column: _Column) -> ColumnFinding:
     if column.kind == "flag":
         found = column.found("feature", "A yes or no for each customer.")
         return replace(found, suggested=Feature(column.name, "flag"))
+    if column.kind == "number" and (rated := _labeled(column)).domain:
+        found = column.found("feature", "Points that customers gave, from low to high.")
+        return replace(found, kind="category", suggested=rated)
     bounds = preset_bounds(column.name)
     found = column.found("feature", "A number for each customer.")
     return replace(found, suggested=Feature(column.name, "number", bounds=bounds))

@@ -15,6 +15,7 @@ from dashboard.terms import PrivacyUnit
 from dashboard.vault import pseudonyms
 from dashboard.vault.ages import children
 from dashboard.vault.consent import IN, OUT, combined, read_answers
+from dashboard.vault.dates import days_before
 from dashboard.vault.numbers import MISSING, flags, numbers
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class CustomerTable:
     """Exactly one row for each customer who may be used, in the order of their pseudonyms.
 
     ``rows`` has the column ``customer`` (16 bytes) and one column per kept feature:
-    float64 for numbers, int8 (0 or 1) for flags, text for categories; null where
+    float64 for numbers and days, int8 (0 or 1) for flags, text for labels; null where
     nothing is known. The counts are for the giver's receipt only: ``minors``,
     ``said_no`` and ``unknown`` count customers, the others rows. ``unlisted`` counts
     answers to consent that could not be read, which are taken as unknown.
@@ -257,15 +258,21 @@ def _last_values(texts: pa.ChunkedArray, feature: Feature, who: _Who, order: Pla
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if feature.kind == "category":
+    if feature.kind in ("category", "level"):
         labels = pc.utf8_trim_whitespace(pc.utf8_slice_codeunits(texts, 0, MAX_LABEL))
         last = _last(who, np.asarray(labels.is_valid()))[order]
         return labels.take(pa.array(last, mask=last < 0)).combine_chunks()
-    values = flags(texts) if feature.kind == "flag" else numbers(texts)
+    values = _values(texts, feature)
     last = _last(who, ~np.isnan(values))[order]
     found = np.where(last >= 0, values[last], np.nan) if len(values) else values
     kind = pa.int8() if feature.kind == "flag" else pa.float64()
     return pa.array(np.nan_to_num(found), mask=np.isnan(found)).cast(kind)
+
+
+def _values(texts: pa.ChunkedArray, feature: Feature) -> npt.NDArray[np.float64]:
+    if feature.dates is not None:
+        return days_before(texts, feature.dates)
+    return flags(texts) if feature.kind == "flag" else numbers(texts)
 
 
 def _last(who: _Who, readable: npt.NDArray[np.bool_]) -> Places:

@@ -23,6 +23,7 @@ PLAN = Plan(
         Feature("age", "number", Bounds(0, 120, whole=True)),
         Feature("member", "flag"),
         Feature("channel", "category", domain=Domain(("web", "store"))),
+        Feature("tier", "level", domain=Domain(("Bronze", "Silver", "Gold"))),
     ),
     profiled=(Feature("region", "category"),),
 )
@@ -54,6 +55,11 @@ def shop(customers: int = 4_000, seed: int = 1) -> pa.Table:
             "age": np.where(old, 58.0, 27.0) + draw.normal(0, 4, customers),
             "member": pa.array((draw.random(customers) < np.where(old, 0.8, 0.2)).astype(np.int8)),
             "channel": np.where(draw.random(customers) < np.where(old, 0.2, 0.9), "web", "store"),
+            "tier": np.where(
+                draw.random(customers) < np.where(old, 0.7, 0.1),
+                "gold",
+                np.where(draw.random(customers) < 0.5, "silver", "bronze"),
+            ),
             "region": draw.choice(["North", "South", "East"], customers),
         }
     )

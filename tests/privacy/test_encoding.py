@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dashboard.plan import Feature, Plan
 from dashboard.privacy.encoding import LEVELS, MISSING, Encoder, levels_of, value_of
+from dashboard.privacy.queries import even_bins
 from dashboard.terms import Bounds, Domain
 
 MONEY = Bounds(0, 1_000_000, log=True)
@@ -45,6 +46,23 @@ def test_only_declared_labels_have_codes_of_their_own() -> None:
     batch = pa.RecordBatch.from_pydict({"plan": ["b", "secret", None, "a"]})
     assert encoder(batch).codes[:, 0].tolist() == [1, 2, MISSING, 0]
     assert "secret" not in encoder.vocabulary["plan"]
+
+
+def test_labels_in_order_have_equal_parts_of_the_range_to_themselves() -> None:
+    labels = ("low", "medium", "high")
+    encoder = Encoder(Plan((Feature("plan", "level", domain=Domain(labels)),)))
+    batch = pa.RecordBatch.from_pydict({"plan": ["low", "HIGH", None, " medium", "secret"]})
+    levels = encoder(batch).levels[:, 0]
+    assert levels[[2, 4]].tolist() == [MISSING, MISSING]
+    assert (levels[[0, 3, 1]].astype(int) * 3 // LEVELS).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("count", [2, 5, 10, 50])
+def test_every_level_falls_into_its_own_part(count: int) -> None:
+    labels = tuple(str(place) for place in range(count))
+    encoder = Encoder(Plan((Feature("plan", "level", domain=Domain(labels)),)))
+    batch = encoder(pa.RecordBatch.from_pydict({"plan": list(labels)}))
+    assert even_bins(0, count).of(batch).tolist() == list(range(count))
 
 
 def test_open_labels_get_the_same_code_in_every_batch() -> None:

@@ -42,6 +42,7 @@ ROW = st.fixed_dictionaries(
         "age": ANY_NUMBER,
         "member": st.sampled_from([None, 0, 1]),
         "channel": st.one_of(st.none(), st.sampled_from(["web", "store", "moon"]), st.text()),
+        "tier": st.one_of(st.none(), st.sampled_from(["gold", "BRONZE", " Silver"]), st.text()),
         "region": st.one_of(st.none(), st.sampled_from(["North", "South", "East", "Atlantis"])),
     }
 )
@@ -51,6 +52,7 @@ SCHEMA = pa.schema(
         ("age", pa.float64()),
         ("member", pa.int8()),
         ("channel", pa.string()),
+        ("tier", pa.string()),
         ("region", pa.string()),
     ]
 )
@@ -144,4 +146,4 @@ def test_the_radius_is_rounded_down() -> None:
 
 
 def test_the_plan_of_these_tests_has_every_kind() -> None:
-    assert {each.kind for each in PLAN.columns} == {"number", "flag", "category"}
+    assert {each.kind for each in PLAN.columns} == {"number", "flag", "level", "category"}

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from dashboard import wording
 from dashboard.plan import Feature, Plan
 from dashboard.privacy.exploring import exploration
 from dashboard.privacy.published import Published, draw_published, published_from
@@ -73,6 +74,27 @@ def test_a_category_is_told_by_label_and_a_flag_by_its_share() -> None:
         assert isinstance(channel, dict)
         assert set(channel) <= {"web", "store"}
         assert 0 <= float(segment.center["member"]) <= 1  # type: ignore[arg-type]
+
+
+def test_labels_in_order_are_told_by_label_and_by_their_middle() -> None:
+    older, younger = sorted(released().segments, key=lambda each: -float(each.center["age"]))  # type: ignore[arg-type]
+    assert float(older.center["tier"]) > float(younger.center["tier"])  # type: ignore[arg-type]
+    tiers = [next(each for each in one.profile if each.name == "tier") for one in (older, younger)]
+    assert [bar.label for bar in tiers[0].bars] == ["Bronze", "Silver", "Gold"]
+    assert wording.typical(tiers[0]) == "about Silver to Gold"
+    shares = [each.bars[2].share for each in tiers]
+    assert shares[0]
+    assert shares[1]
+    assert shares[0].value == pytest.approx(0.7, abs=0.05)
+    assert shares[1].value == pytest.approx(0.1, abs=0.05)
+
+
+def test_a_map_tells_the_middle_of_labels_and_none_of_their_shares() -> None:
+    for segment in exploration("m", bought()[0], 2).segments:
+        tier = next(each for each in segment.profile if each.name == "tier")
+        assert tier.typical
+        assert not any(bar.share for bar in tier.bars)
+        assert wording.typical(tier).startswith("about ")
 
 
 def test_every_estimate_lies_in_its_range() -> None:

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import date
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.plan import preset_bounds
+from dashboard.plan import Feature, preset_bounds
 from dashboard.receipts import ColumnFinding
+from dashboard.terms import DateReading, Domain
 from dashboard.vault.columns import MASK, describe, masked_rows
 from tests.vault.making import raw
 
@@ -216,3 +218,44 @@ def test_masked_rows_show_numbers_and_hide_people() -> None:
     assert [row[1] for row in rows] == ["12.5", "", "3"]
     assert rows[2][2] == MASK
     assert {row[3] for row in rows} | {row[4] for row in rows} == {MASK}
+
+
+def test_a_date_is_suggested_as_days_up_to_the_declared_day() -> None:
+    days = [f"{1 + row % 28:02}/{1 + row % 12:02}/2025" for row in range(ROWS)]
+    found = describe(raw(signup=days), date(2026, 6, 15))[0]
+    assert (found.role, found.kind) == ("date", "date")
+    assert found.suggested is not None
+    assert found.suggested.dates == DateReading("dmy", "2026-06-15")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "labels"),
+    [
+        ("tier", ["gold", "silver", "bronze"], ("Bronze", "Silver", "Gold")),
+        ("tier", ["GOLD", "Platinum"], ("Silver", "Gold", "Platinum")),
+        ("size", ["M", "L", "S", "XL"], ("S", "M", "L", "XL")),
+        ("rating", ["5", "3", "1"], ("1", "2", "3", "4", "5")),
+        ("stars", ["5.0", "4.0", "2.0"], ("1", "2", "3", "4", "5")),
+    ],
+)
+def test_a_publicly_known_order_is_suggested_whole(
+    name: str, values: list[str], labels: tuple[str, ...]
+) -> None:
+    found = _one(name, [values[row % len(values)] for row in range(ROWS)])
+    assert found.suggested is not None
+    assert (found.suggested.kind, found.suggested.domain) == ("level", Domain(labels))
+    assert found.role in ("feature", "category")
+
+
+@pytest.mark.parametrize("odd", ["platinum", "7", "zz"])
+def test_one_customer_makes_and_breaks_no_order(odd: str) -> None:
+    values: list[str | None] = [("gold", "silver", "bronze")[row % 3] for row in range(ROWS)]
+    assert _one("tier", [odd, *values]) == _one("tier", values)
+
+
+def test_labels_without_a_known_order_stay_a_category() -> None:
+    found = _one("region", [("North", "South")[row % 2] for row in range(ROWS)])
+    assert found.suggested == Feature("region", "category")
+    points = _one("orders", [str(1 + row % 5) for row in range(ROWS)])
+    assert points.suggested is not None
+    assert points.suggested.kind == "number"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dashboard.errors import BadInputError
 from dashboard.plan import Feature
 from dashboard.receipts import Choices
-from dashboard.terms import Bounds, PrivacyUnit
+from dashboard.terms import Bounds, DateReading, Domain, PrivacyUnit
 from dashboard.vault.pseudonyms import pseudonyms
 from dashboard.vault.table import CustomerTable, one_row_per_customer
 from tests.vault.making import raw
@@ -203,3 +203,16 @@ def test_the_receipt_tells_what_became_of_the_rows() -> None:
 
 def test_a_table_may_end_up_without_any_customer() -> None:
     assert _kept(_table(id=[None, None])).customers == 0
+
+
+def test_dates_are_kept_as_days_before_the_declared_day() -> None:
+    signup = Feature("signup", "number", Bounds(0, 3650), dates=DateReading("dmy", "2026-06-15"))
+    table = raw(id=["a", "b", "c"], signup=["14/06/2026", "2025-06-15", "06/14/2026"])
+    kept = _kept(table, Choices("to trial", "id", (), (signup,)))
+    assert _by_id(kept, "a", "b", "c") == [{"signup": 1.0}, {"signup": 365.0}, {"signup": None}]
+
+
+def test_labels_in_order_are_kept_as_they_are_written() -> None:
+    tier = Feature("tier", "level", domain=Domain(("silver", "gold")))
+    kept = _kept(raw(id=["a", "b"], tier=[" Gold", "tin"]), Choices("to trial", "id", (), (tier,)))
+    assert _by_id(kept, "a", "b") == [{"tier": "Gold"}, {"tier": "tin"}]
