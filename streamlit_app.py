@@ -19,11 +19,14 @@ if settings.mode == "viewer":
     app: ASGIApp = viewer_app(settings)
 else:
     import streamlit as st
+    from starlette.formparsers import MultiPartParser
     from starlette.middleware import Middleware
 
     from dashboard import workflow
     from dashboard.share.headers import SecurityHeaders, app_policy
     from dashboard.share.routes import routes
+
+    MultiPartParser.spool_max_size = 0  # never: on the disk an upload would lie readable
 
     index = Path(st.__file__).with_name("static") / "index.html"
     app = st.App(

@@ -35,6 +35,30 @@ def test_the_conversion_agrees_with_the_published_table(epsilon: float, rho: flo
     assert epsilon_of(rho, 1e-6) == pytest.approx(epsilon, rel=5e-4)
 
 
+@pytest.mark.parametrize(
+    ("rho", "delta", "epsilon"),
+    [
+        (0.001, 1e-6, 0.182895500),
+        (0.0243, 1e-6, 0.998768880),
+        (0.185, 1e-6, 2.999378014),
+        (0.463, 1e-6, 4.999604417),
+        (1.5, 1e-6, 9.848229273),
+        (0.0243, 1e-5, 0.882886191),
+        (2.56, 1e-10, 17.158309123),
+    ],
+)
+def test_the_conversion_agrees_with_an_independent_library(
+    rho: float, delta: float, epsilon: float
+) -> None:
+    """Google's dp-accounting 0.6.0, ``rdp_privacy_accountant.compute_epsilon``.
+
+    Orders α = 1 + exp(x) for 3,000 x from −1 to 6, each with the divergence αρ. It looks
+    at these orders only, so ours may be smaller by a hair, and never larger.
+    """
+    assert epsilon_of(rho, delta) <= epsilon
+    assert epsilon_of(rho, delta) == pytest.approx(epsilon, rel=1e-6)
+
+
 @pytest.mark.parametrize("epsilon", [0.01, 0.1, 0.5, 1, 2, 3, 7, 10])
 def test_a_price_never_exceeds_its_epsilon_and_wastes_no_unit(epsilon: float) -> None:
     units = rho_units_of(epsilon)
@@ -102,3 +126,61 @@ def test_a_release_states_epsilon_at_the_whole_delta() -> None:
     assert spent.epsilon == pytest.approx(1, abs=1e-4)
     assert spent.delta == 1e-6
     assert spent.rho == pytest.approx(0.0243, abs=1e-4)
+
+
+LATTICE = 1_000
+"""How long one customer's vector may be in a sum on a fine lattice; in a count it is 1."""
+
+
+def gaussian_variance(rho: float, length: int) -> float:
+    """The variance of a number's noise as the gate draws it: discrete Gaussian, whole σ²."""
+    variance = sigma_squared(length**2, math.floor(rho / RHO_UNIT))
+    if variance > 1_000:
+        return variance / length**2
+    x = np.arange(-500, 501, dtype=float)
+    weights = np.exp(-(x**2) / (2 * variance))
+    return float((x**2 * weights).sum() / weights.sum()) / length**2
+
+
+def geometric_variance(rho: float, length: int) -> float:
+    """The least variance that two-sided geometric noise can have on a number at this price.
+
+    At parameter e, a number that moves by L has the divergence of order one
+    e·(L − (1 − exp(−eL))/sinh e), and zCDP needs at least that, so it is charged no more
+    than it costs; the variance is 1/(cosh e − 1). For counts (L = 1) the divergence is
+    e·tanh(e/2).
+    """
+    from scipy.optimize import brentq
+
+    def divergence(e: float) -> float:
+        return e * (length - (1 - math.exp(-e * length)) / math.sinh(e))
+
+    e = brentq(lambda e: divergence(e) - rho, 1e-6 / length, 100)
+    return 1 / (math.cosh(e) - 1) / length**2
+
+
+@pytest.mark.parametrize("epsilon", [0.01, 0.1, 0.5, 1, 2, 3, 5, 10])
+def test_geometric_noise_would_never_be_cheaper_for_what_the_gate_asks(epsilon: float) -> None:
+    """At equal price every number would get noisier; docs/decisions/0007-one-noise.md."""
+    plan = replace(PLAN, epsilon=epsilon)
+    for name, units in {**map_units(plan), **publish_units(plan)}.items():
+        length = 1 if name in ("count", "margins", "sizes", "profiles") else LATTICE
+        rho = units * RHO_UNIT
+        assert geometric_variance(rho, length) > 1.3 * gaussian_variance(rho, length), name
+
+
+def test_geometric_noise_is_cheaper_where_one_number_takes_a_very_large_price() -> None:
+    """Otherwise the comparison above could not fail."""
+    assert geometric_variance(0.45, 1) < gaussian_variance(0.45, 1)
+    assert geometric_variance(2.0, 1) < gaussian_variance(2.0, 1) / 2
+    assert geometric_variance(4.0, LATTICE) < gaussian_variance(4.0, LATTICE)
+
+
+def test_the_divergence_of_geometric_noise_is_the_one_that_is_summed_up() -> None:
+    for e, length in ((0.3, 1), (1.5, 1), (0.2, 7)):
+        x = np.arange(-2_000, 2_001)
+        weights = np.exp(-e * np.abs(x))
+        summed = float((weights / weights.sum() * e * (np.abs(x - length) - np.abs(x))).sum())
+        assert geometric_variance(summed, length) * length**2 == pytest.approx(
+            1 / (math.cosh(e) - 1)
+        )
