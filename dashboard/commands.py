@@ -268,12 +268,14 @@ def budget(asked: Asked) -> None:
             "spent": asdict(left.spent),
             "cap": asdict(left.cap),
             "releases_left": left.releases_left,
+            "interrupted": wording.interrupted(left),
         }
         for base, left in told
     ]
     words = [
         f"{base.name} (until {base.expires_on}): epsilon {left.spent.epsilon:.2f} of "
         f"{left.cap.epsilon:.2f} is spent; about {left.releases_left} more releases"
+        + (f". {gone}" if (gone := wording.interrupted(left)) else "")
         for base, left in told
     ]
     _say(asked, {"budgets": fields}, words or ["No customer table is kept."])

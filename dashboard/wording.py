@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from dashboard.receipts import BudgetState
 from dashboard.release import Bar, ColumnProfile, Estimate, Hidden, HiddenGroup, Segment
 from dashboard.terms import Spent
 
@@ -217,4 +218,16 @@ def odds(spent: Spent) -> str:
     return (
         "Somebody who guesses whether one particular person is in the data is right at most "
         f"{math.ceil(100 * right - 0.5)} times in 100; a coin is right 50 times."
+    )
+
+
+def interrupted(state: BudgetState) -> str | None:
+    """What happened where something was paid for and no answer is stored: a crash in between."""
+    days = dict.fromkeys(day(each.at) for each in state.charges if not each.finished)
+    if not days:
+        return None
+    return (
+        f"What was paid for on {' and '.join(days)} has no answer yet: the program ended in "
+        "between, or is still at work. Ask the same question again, and the answer comes at no "
+        "further cost. What was paid stays paid."
     )

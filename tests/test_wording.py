@@ -1,13 +1,14 @@
 """How numbers are said: with their range, rounded to the error, never zero for a hidden one."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import wording
+from dashboard.receipts import BudgetState, Charge
 from dashboard.release import Bar, ColumnProfile, Estimate, HiddenGroup
 from dashboard.terms import Spent
 from tests.fixtures_release import sample_release
@@ -167,3 +168,14 @@ def test_a_place_among_labels_is_said_by_label(place: float, said: str) -> None:
 @pytest.mark.parametrize(("place", "said"), [(1, "1"), (3.84, "3.8"), (5.5, "5")])
 def test_a_place_among_points_is_said_as_a_number(place: float, said: str) -> None:
     assert wording.level(place, ("1", "2", "3", "4", "5")) == said
+
+
+def test_a_purchase_without_an_answer_is_told_with_its_day_and_what_to_do() -> None:
+    spent, cap = Spent(0.5, 1e-6, 0.006), Spent(3.0, 1e-6, 0.185)
+    at = datetime(2026, 11, 24, 18, tzinfo=UTC)
+    lines = [Charge(f"r{done}", "map", spent, at, bool(done)) for done in (0, 0, 1)]
+    said = wording.interrupted(BudgetState(spent, cap, 5, tuple(lines)))
+    assert said
+    assert said.count("24 November 2026") == 1
+    assert "Ask the same question again" in said
+    assert wording.interrupted(BudgetState(spent, cap, 5, (lines[2],))) is None

@@ -141,6 +141,9 @@ def show_budget(state: BudgetState) -> None:
         f"{meter_html(state.cap, (('spent', state.spent.rho),))}"
         f"<span>{escape(words.budget_left(state))}</span></div>"
     )
+    interrupted = wording.interrupted(state)
+    if interrupted:
+        st.warning(words.safe(interrupted), icon=":material/history:")
 
 
 # ── text ────────────────────────────────────────────────────────────────────────────────
