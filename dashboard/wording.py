@@ -228,6 +228,6 @@ def interrupted(state: BudgetState) -> str | None:
         return None
     return (
         f"What was paid for on {' and '.join(days)} has no answer yet: the program ended in "
-        "between, or is still at work. Ask the same question again, and the answer comes at no "
-        "further cost. What was paid stays paid."
+        "between, or is still at work. Ask the same question again to have it: nothing is charged "
+        "twice. What was paid stays paid."
     )

@@ -314,10 +314,11 @@ def quote(workspace: Workspace, dataset_id: str, plan: Plan) -> Quote:
     from dashboard.privacy.pricing import quote_of
 
     base = dataset(workspace, dataset_id)
-    return quote_of(plan, _account(workspace, base.lineage), with_map=True)
+    paid = _gate(workspace).paid_for_map(base, plan)
+    return quote_of(plan, _account(workspace, base.lineage), paid, with_map=True)
 
 
-def quote_publish(workspace: Workspace, map_id: str) -> Quote:
+def quote_publish(workspace: Workspace, map_id: str, segments: int) -> Quote:
     """What publishing segments of a bought map would cost; reads no row and costs nothing."""
     from dashboard.privacy.gate import geometry_of
     from dashboard.privacy.pricing import quote_of
@@ -325,7 +326,8 @@ def quote_publish(workspace: Workspace, map_id: str) -> Quote:
 
     found = memory.find_map(workspace.records, map_id, workspace.owner)
     plan = geometry_of(found.body).synopsis.plan
-    return quote_of(plan, _account(workspace, found.lineage), with_map=False)
+    paid = _gate(workspace).paid_for_release(map_id, segments)
+    return quote_of(plan, _account(workspace, found.lineage), paid, with_map=False)
 
 
 def budget(workspace: Workspace, dataset_id: str) -> BudgetState:

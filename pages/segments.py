@@ -49,7 +49,7 @@ def offer(map_id: str, count: int, names: tuple[str, ...]) -> None:
     """Say what publishing costs and shows, and publish."""
     st.header(words.PUBLISH_TITLE)
     cards.show_lead(words.BECOMES_PUBLIC)
-    quote = workflow.quote_publish(workspace, map_id)
+    quote = workflow.quote_publish(workspace, map_id, count)
     cards.show_quote(quote, map_bought=True)
     title = st.text_input(words.TITLE_LABEL, words.TITLE_DEFAULT, max_chars=100)
     with st.container(horizontal=True):

@@ -100,7 +100,7 @@ class Gate:
             NotEnoughDataError: there are too few customers for that many segments.
         """
         geometry = geometry_of(memory.find_map(self.records, map_id, self.owner).body)
-        numbers_id = _name(map_id, str(segments))
+        numbers_id = _numbers_id(map_id, segments)
         if not memory.has_map(self.records, numbers_id, self.owner):
             self._buy_numbers(dataset, geometry, numbers_id, segments, now, progress)
         numbers = memory.find_map(self.records, numbers_id, self.owner)
@@ -147,6 +147,15 @@ class Gate:
         content = self.vault.content_key(dataset.id, self.owner)
         return _name(self.owner, content, plan.fingerprint)
 
+    def paid_for_map(self, dataset: Dataset, plan: Plan) -> Price:
+        """What of a map's price was charged already: all of it, or a part before a crash."""
+        map_id = self.map_id(dataset, plan)
+        return ledger.paid(self.records, map_id, _count_id(map_id))
+
+    def paid_for_release(self, map_id: str, segments: int) -> Price:
+        """What of the price of publishing that many segments was charged already."""
+        return ledger.paid(self.records, _numbers_id(map_id, segments))
+
     def _told(self, map_id: str) -> str:
         """The map's id, or the refusal that was stored in its place."""
         geometry_of(memory.find_map(self.records, map_id, self.owner).body)
@@ -158,7 +167,7 @@ class Gate:
         Part of it may have been charged before a crash; then the ledger decides.
         """
         self._open_accounts(lineage)
-        if not ledger.was_charged(self.records, request_id, f"{request_id}-count"):
+        if not ledger.was_charged(self.records, request_id, _count_id(request_id)):
             ledger.afford(self.records, lineage=lineage, owner=self.owner, price=price)
 
     def _open_accounts(self, lineage: str) -> None:
@@ -182,7 +191,7 @@ class Gate:
 
     def _count(self, dataset: Dataset, plan: Plan, map_id: str, now: datetime) -> int:
         """The noisy number of customers, bought once and kept whatever follows from it."""
-        request_id = f"{map_id}-count"
+        request_id = _count_id(map_id)
         if not memory.has_map(self.records, request_id, self.owner):
             self._charge(dataset.lineage, request_id, count_price(plan), "count", now)
             interview = self._interview(dataset.id, plan, {"count": map_units(plan)["count"]})
@@ -259,6 +268,14 @@ def geometry_of(body: str) -> Geometry:
     if "refused" in stored:
         raise NotEnoughDataError(stored["refused"])
     return Geometry(synopsis_from(stored))
+
+
+def _count_id(map_id: str) -> str:
+    return f"{map_id}-count"
+
+
+def _numbers_id(map_id: str, segments: int) -> str:
+    return _name(map_id, str(segments))
 
 
 def _name(*parts: str) -> str:

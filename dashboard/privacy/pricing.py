@@ -34,19 +34,23 @@ CELLS_PER_SEGMENT = 48 / 5
 """Micro-cells that make up a segment where a map has 48 of them and five segments are shown."""
 
 
-def quote_of(plan: Plan, account: LedgerAccount, *, with_map: bool) -> Quote:
-    """The price of a plan for a customer base, and the errors to expect."""
+def quote_of(plan: Plan, account: LedgerAccount, paid: Price, *, with_map: bool) -> Quote:
+    """The price of a plan for a customer base, and the errors to expect.
+
+    ``paid`` was charged for the map (or, without it, for publishing) already, and is
+    not charged again.
+    """
     first, second = count_price(plan) + map_price(plan), publish_price(plan)
     left = Price(
         account.cap.rho_units - account.spent.rho_units,
         account.cap.delta_units - account.spent.delta_units,
     )
-    now = first if with_map else second
+    now = _unpaid(first if with_map else second, paid)
     affordable = now.rho_units <= left.rho_units and now.delta_units <= left.delta_units
     names = needs_names(plan)
     return Quote(
-        map_spent=spent_of(first),
-        publish_spent=spent_of(second),
+        map_spent=spent_of(now if with_map else first),
+        publish_spent=spent_of(second if with_map else now),
         spent_before=spent_of(account.spent),
         cap=spent_of(account.cap),
         releases_left=left.rho_units // (first + second).rho_units,
@@ -56,6 +60,12 @@ def quote_of(plan: Plan, account: LedgerAccount, *, with_map: bool) -> Quote:
         labels_from=_labels_from(plan) if names else None,
         affordable=affordable,
         sentences=_sentences(plan, left, first + second, with_map=with_map),
+    )
+
+
+def _unpaid(price: Price, paid: Price) -> Price:
+    return Price(
+        max(0, price.rho_units - paid.rho_units), max(0, price.delta_units - paid.delta_units)
     )
 
 

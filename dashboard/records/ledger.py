@@ -162,6 +162,16 @@ def was_charged(records: Records, *request_ids: str) -> bool:
         return connection.execute(found).first() is not None
 
 
+def paid(records: Records, *request_ids: str) -> Price:
+    """What was charged for these purchases already, and is not charged again."""
+    sums = select(
+        func.coalesce(func.sum(charges.c.rho), 0), func.coalesce(func.sum(charges.c.delta), 0)
+    ).where(charges.c.request_id.in_(request_ids))
+    with records.read() as connection:
+        rho, delta = connection.execute(sums).one()
+    return Price(int(rho), int(delta))
+
+
 def absorb(records: Records, *, absorbed: str, into: str, owner: str, now: datetime) -> None:
     """Make two customer bases one account that has spent what both have; at most once.
 

@@ -307,6 +307,8 @@ def publish_precision(quote: Quote) -> str:
 
 def part_of_budget(spent: Spent, cap: Spent) -> str:
     """A price as a part of all that these customers' privacy allows."""
+    if spent.rho == 0:
+        return "Nothing: it is paid for"
     part = round(100 * spent.rho / cap.rho) if cap.rho > 0 else 100
     return f"{max(part, 1)}{wording.NBSP}% of the privacy budget"
 

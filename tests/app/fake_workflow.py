@@ -117,7 +117,7 @@ class FakeWorkflow:
             sentences=("The map costs half of a release.", "Publishing costs the other half."),
         )
 
-    def quote_publish(self, workspace: Any, map_id: str) -> Quote:
+    def quote_publish(self, workspace: Any, map_id: str, segments: int) -> Quote:
         return self.quote(workspace, "dts1", Plan(FEATURES, PROFILED))
 
     def budget(self, workspace: Any, dataset_id: str) -> BudgetState:

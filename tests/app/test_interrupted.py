@@ -46,8 +46,9 @@ def test_the_screen_says_what_was_paid_and_has_no_answer_until_it_is_asked_again
 ) -> None:
     _, kept = give(workspace, planted.rows(2_500))
     plan = workflow.default_plan(workspace, kept.dataset_id)
+    dying = replace(workspace, noise=Failing(draws))
+    price = workflow.quote(workspace, kept.dataset_id, plan).map_spent.rho
     with pytest.raises(KeyboardInterrupt):
-        dying = replace(workspace, noise=Failing(draws))
         workflow.buy_map(dying, kept.dataset_id, plan)
 
     app = visit("segments", dataset=kept.dataset_id)
@@ -59,8 +60,7 @@ def test_the_screen_says_what_was_paid_and_has_no_answer_until_it_is_asked_again
     press(app, words.BUY_MAP)
     assert not app.error
     assert SAID not in told(app)
-    spent = workflow.budget(workspace, kept.dataset_id).spent.rho
-    assert spent == pytest.approx(workflow.quote(workspace, kept.dataset_id, plan).map_spent.rho)
+    assert workflow.budget(workspace, kept.dataset_id).spent.rho == pytest.approx(price)
 
 
 def test_a_publishing_that_was_cut_off_is_told_and_finished_too(
@@ -80,3 +80,48 @@ def test_a_publishing_that_was_cut_off_is_told_and_finished_too(
     assert not app.error
     assert SAID not in told(app)
     assert len(workflow.releases(workspace)) == 1
+
+
+def test_what_was_paid_can_be_had_also_where_nothing_more_could_be_bought(
+    workspace: Workspace,
+) -> None:
+    """A whole cap is spent on one map; a crash cuts it off; the price is then nothing."""
+    from dashboard.privacy.accounting import count_price, map_price
+
+    _, kept = give(workspace, planted.rows(2_500))
+    plan = replace(workflow.default_plan(workspace, kept.dataset_id), epsilon=3.0)
+    for epsilon in (2.0, 1.0):
+        workflow.buy_map(workspace, kept.dataset_id, replace(plan, epsilon=epsilon))
+    dying = replace(workspace, noise=Failing(1))
+    with pytest.raises(KeyboardInterrupt):
+        workflow.buy_map(dying, kept.dataset_id, plan)
+    whole = (count_price(plan) + map_price(plan)).rho_units
+    left = workflow.budget(workspace, kept.dataset_id)
+    assert left.cap.rho - left.spent.rho < whole * 1e-9
+
+    quote = workflow.quote(workspace, kept.dataset_id, plan)
+    assert quote.map_spent.rho == 0
+    assert quote.affordable
+    assert workflow.buy_map(workspace, kept.dataset_id, plan)
+    assert workflow.budget(workspace, kept.dataset_id).spent == left.spent
+
+
+def test_the_price_that_is_told_is_what_the_ledger_charges(workspace: Workspace) -> None:
+    _, kept = give(workspace, planted.rows(2_500))
+    plan = workflow.default_plan(workspace, kept.dataset_id)
+
+    def spent() -> float:
+        return workflow.budget(workspace, kept.dataset_id).spent.rho
+
+    told = workflow.quote(workspace, kept.dataset_id, plan)
+    bought = workflow.buy_map(workspace, kept.dataset_id, plan)
+    assert spent() == told.map_spent.rho
+    assert workflow.quote(workspace, kept.dataset_id, plan).map_spent.rho == 0
+    for segments in (2, 3):
+        before = spent()
+        price = workflow.quote_publish(workspace, bought.id, segments).publish_spent.rho
+        assert price == told.publish_spent.rho
+        release = workflow.publish(workspace, bought.id, segments)
+        assert spent() == pytest.approx(before + price, abs=1e-12)
+        assert release.budget.rho == pytest.approx(told.map_spent.rho + price, abs=1e-12)
+        assert workflow.quote_publish(workspace, bought.id, segments).publish_spent.rho == 0

@@ -48,6 +48,7 @@ def test_a_price_is_a_part_of_the_budget_and_never_nothing() -> None:
     cap = Spent(3.0, 1e-6, 0.2)
     assert words.part_of_budget(Spent(1.0, 1e-6, 0.02), cap).startswith("10")
     assert words.part_of_budget(Spent(0.1, 1e-6, 1e-6), cap).startswith("1")
+    assert "paid for" in words.part_of_budget(Spent(0.0, 1e-6, 0.0), cap)
 
 
 def test_a_link_says_whether_it_opens() -> None:
