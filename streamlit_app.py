@@ -18,19 +18,29 @@ if settings.mode == "viewer":
 
     app: ASGIApp = viewer_app(settings)
 else:
+    from functools import cache
+
     import streamlit as st
     from starlette.formparsers import MultiPartParser
     from starlette.middleware import Middleware
 
     from dashboard import workflow
     from dashboard.share.headers import SecurityHeaders, app_policy
-    from dashboard.share.routes import routes
+    from dashboard.share.routes import owner_routes, routes
+
+    @cache
+    def seat() -> workflow.Workspace:
+        """The stores, opened at the first visit to a link."""
+        return workflow.open_workspace(settings)
 
     MultiPartParser.spool_max_size = 0  # never: on the disk an upload would lie readable
 
     index = Path(st.__file__).with_name("static") / "index.html"
     app = st.App(
         Path(__file__).resolve().with_name("dashboard") / "main.py",
-        routes=routes(lambda: workflow.open_workspace(settings).records),
+        routes=[
+            *routes(lambda: seat().records, lambda: seat().visits),
+            *owner_routes(lambda: seat().records),
+        ],
         middleware=[Middleware(SecurityHeaders, policy=app_policy(index.read_text("utf-8")))],
     )

@@ -155,8 +155,46 @@ class ReleaseInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who gets pages, as the register knows them.
+
+    ``kind`` is internal, processor, joint controller or third party; ``basis`` says why one
+    who is no processor may see a page; ``country`` is two letters; ``transfer_basis`` is
+    needed outside the EEA. A new one has an empty ``id``.
+    """
+
+    id: str
+    name: str
+    kind: str
+    contract_on: date | None = None
+    contract_link: str = ""
+    basis: str = ""
+    review_due: date | None = None
+    country: str = ""
+    transfer_basis: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms a link opens, beside its days; without any, it opens for who has it.
+
+    ``embed`` names the sites inside which the page may be shown.
+    """
+
+    passphrase: str = field(default="", repr=False)
+    max_views: int | None = None
+    recipient_id: str | None = None
+    embed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
-    """A shared link as its owner sees it. The token itself is shown once and never kept."""
+    """A shared link as its owner sees it. The token itself is shown once and never kept.
+
+    ``passphrase`` says whether one is asked for; ``held_because`` why the register keeps the
+    link shut for now, if it does; ``version`` counts the addresses that the link has had.
+    """
 
     id: str
     release_id: str
@@ -164,6 +202,14 @@ class Link:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    recipient_id: str | None = None
+    recipient: str = ""
+    passphrase: bool = False
+    max_views: int | None = None
+    embed: tuple[str, ...] = ()
+    paused_at: datetime | None = None
+    held_because: str = ""
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +218,58 @@ class NewLink:
 
     link: Link
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfViews:
+    """How often a link's page was shown on one day (UTC)."""
+
+    day: date
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """How often a link was tried in vain on one day, and why."""
+
+    link_id: str
+    day: date
+    why: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What readers said of a part of a page on one day: useful, noisy, or identifies.
+
+    ``to_review`` is true while the owner has not looked at "could identify someone".
+    """
+
+    link_id: str
+    day: date
+    opinion: str
+    part: str
+    times: int
+    to_review: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUse:
+    """What became of a link: its views by day, visits refused, and what readers said."""
+
+    link_id: str
+    views: tuple[DayOfViews, ...]
+    refused: tuple[Refused, ...]
+    opinions: tuple[Opinion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A task for the owner: somebody says that a page could identify someone."""
+
+    link: Link
+    title: str
+    opinion: Opinion
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,12 @@ class Settings:
         help="SQLAlchemy address of the records. Empty: SQLite in the data folder.",
         secret=True,
     )
+    visits_url: str = _setting(
+        "",
+        env="DASHBOARD_VISITS_URL",
+        help="SQLAlchemy address where visits to links are counted. Empty: beside the records.",
+        secret=True,
+    )
     master_key: bytes | None = _setting(
         None,
         env="DASHBOARD_MASTER_KEY",
@@ -99,6 +105,13 @@ class Settings:
     def records_url(self) -> str:
         """Where releases, ledger and links are remembered."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'records.sqlite3').absolute()}"
+
+    @property
+    def visits_address(self) -> str:
+        """Where visits are counted: a file beside the records' file, or the same server."""
+        if self.visits_url or not self.records_url.startswith("sqlite"):
+            return self.visits_url or self.records_url
+        return self.records_url.partition("?")[0].rpartition("/")[0] + "/visits.sqlite3"
 
 
 _RANGES: dict[str, tuple[float, float]] = {

@@ -8,7 +8,7 @@ the :class:`Workspace` first and returns plain values or dataclasses of
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -23,11 +23,15 @@ from dashboard.receipts import (
     Dataset,
     Kept,
     Link,
+    LinkUse,
     MapInfo,
     NewLink,
     Quote,
     Received,
+    Recipient,
     ReleaseInfo,
+    Review,
+    Terms,
     Upload,
 )
 from dashboard.release import Exploration, Release
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from dashboard.privacy.mechanisms import Noise
     from dashboard.records.db import Records
     from dashboard.records.ledger import LedgerAccount
+    from dashboard.records.visits import Visits
     from dashboard.vault.store import Vault
 
 Progress = Callable[[float, str], None]
@@ -52,6 +57,7 @@ def no_progress(done: float, doing: str) -> None:
 
 SAMPLE: Final = Path(__file__).resolve().parent.parent / "sample_data" / "customers.csv"
 DEFAULT_TITLE: Final = "Customer segments"
+NO_TERMS: Final = Terms()
 STAGED_MINUTES: Final = 60
 """How long an upload waits, encrypted, for its giver's choices."""
 
@@ -64,7 +70,7 @@ DEFAULT_COLUMNS: Final = 10
 class Workspace:
     """One person's seat: the settings, the stores, the noise, and whose work this is.
 
-    ``vault`` is ``None`` in viewer mode. ``owner`` is ``"owner"`` on a
+    ``vault`` and ``visits`` are ``None`` in viewer mode. ``owner`` is ``"owner"`` on a
     single-owner machine and a random id per visit in demo mode; whatever belongs
     to another owner is not found.
     """
@@ -74,6 +80,7 @@ class Workspace:
     records: Records
     noise: Noise
     owner: str
+    visits: Visits | None = None
 
 
 # ── open ────────────────────────────────────────────────────────────────────────────────
@@ -85,18 +92,19 @@ def open_workspace(settings: Settings, owner: str = "owner") -> Workspace:
     Raises:
         ConfigurationError: there is no key for the vault, or the ledger doesn't add up.
     """
-    vault, records = _stores(settings)
+    vault, records, visits = _stores(settings)
     if vault is not None:
         vault.purge(datetime.now(UTC))
     from dashboard.privacy.mechanisms import DiscreteGaussianNoise
 
-    return Workspace(settings, vault, records, DiscreteGaussianNoise(), owner)
+    return Workspace(settings, vault, records, DiscreteGaussianNoise(), owner, visits)
 
 
 @lru_cache(maxsize=8)
-def _stores(settings: Settings) -> tuple[Vault | None, Records]:
+def _stores(settings: Settings) -> tuple[Vault | None, Records, Visits | None]:
     from dashboard.records import ledger
     from dashboard.records.db import Records
+    from dashboard.records.visits import Visits
     from dashboard.vault.store import open_vault
 
     if settings.mode == "demo":
@@ -104,9 +112,10 @@ def _stores(settings: Settings) -> tuple[Vault | None, Records]:
     records = Records(settings.records_url)
     ledger.check(records)
     if settings.mode == "viewer":
-        return None, records
+        return None, records, None
     local = settings.mode == "local"
-    return open_vault(settings.vault_dir, settings.master_key, make_key=local), records
+    vault = open_vault(settings.vault_dir, settings.master_key, make_key=local)
+    return vault, records, Visits(settings.visits_address)
 
 
 def _passing(settings: Settings) -> Settings:
@@ -117,7 +126,13 @@ def _passing(settings: Settings) -> Settings:
 
     folder = tempfile.mkdtemp(prefix="private-segments-demo-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return replace(settings, data_dir=Path(folder), database_url="", master_key=os.urandom(32))
+    return replace(
+        settings,
+        data_dir=Path(folder),
+        database_url="",
+        visits_url="",
+        master_key=os.urandom(32),
+    )
 
 
 def _vault(workspace: Workspace) -> Vault:
@@ -460,20 +475,37 @@ def release(workspace: Workspace, release_id: str) -> Release:
 
 # ── share ───────────────────────────────────────────────────────────────────────────────
 def share(
-    workspace: Workspace, release_id: str, days: int | None = None, label: str = ""
+    workspace: Workspace,
+    release_id: str,
+    days: int | None = None,
+    label: str = "",
+    terms: Terms = NO_TERMS,
 ) -> NewLink:
-    """Make an unguessable link that opens the release for anyone who has it, until it expires."""
+    """Make an unguessable link that opens the release for anyone who has it, on these terms.
+
+    Raises:
+        BadInputError: a term can't be used, or the register does not say why the
+            recipient may see it.
+    """
     from dashboard.records import links as memory
 
-    made = memory.create(
-        workspace.records,
-        owner=workspace.owner,
-        release_id=release_id,
-        label=label,
-        days=workspace.settings.link_days if days is None else days,
-        now=datetime.now(UTC),
-    )
-    _note(workspace, "link.made", made.link.id, {"release": release_id})
+    try:
+        made = memory.create(
+            workspace.records,
+            owner=workspace.owner,
+            release_id=release_id,
+            label=label,
+            days=workspace.settings.link_days if days is None else days,
+            now=datetime.now(UTC),
+            terms=terms,
+        )
+    except BadInputError:
+        _note(workspace, "link.not_made", release_id, {"recipient": terms.recipient_id})
+        raise
+    link = made.link
+    told = {"release": release_id, "recipient": link.recipient_id, "views": link.max_views}
+    more = {"passphrase": link.passphrase, "sites": len(link.embed)}
+    _note(workspace, "link.made", link.id, {**told, **more})
     return made
 
 
@@ -481,7 +513,70 @@ def links(workspace: Workspace, release_id: str) -> tuple[Link, ...]:
     """The links of a release, newest first, without their tokens."""
     from dashboard.records import links as memory
 
-    return memory.of_release(workspace.records, workspace.owner, release_id)
+    return memory.of_release(workspace.records, workspace.owner, release_id, datetime.now(UTC))
+
+
+def link_use(workspace: Workspace, release_id: str) -> tuple[LinkUse, ...]:
+    """What became of each link of a release, in the order of :func:`links`.
+
+    Visits that were refused get a line of the audit log on the way: one for each link,
+    day and reason.
+    """
+    from dashboard.records import opinions
+
+    visits = workspace.visits
+    ids = [each.id for each in links(workspace, release_id)]
+    if visits is None or not ids:
+        return ()
+    for each in visits.refused(ids, noted=False):
+        day = each.day.isoformat()
+        _note(workspace, "link.refused", each.link_id, {"why": each.why, "day": day})
+        visits.noted(each)
+    views, refused, said = visits.by_day(ids), visits.refused(ids), opinions.of_links(visits, ids)
+    return tuple(
+        LinkUse(
+            its_id,
+            views.get(its_id, ()),
+            tuple(each for each in refused if each.link_id == its_id),
+            tuple(each for each in said if each.link_id == its_id),
+        )
+        for its_id in ids
+    )
+
+
+def preview(workspace: Workspace, link_id: str) -> str:
+    """The path at which its owner sees what a link's readers see, for some hours."""
+    from dashboard.records import links as memory
+    from dashboard.records import previews
+
+    now = datetime.now(UTC)
+    return previews.path_to(memory.find(workspace.records, workspace.owner, link_id, now).id, now)
+
+
+def rotate(workspace: Workspace, link_id: str) -> NewLink:
+    """Give a link a new address on the same terms; the old one is dead at once."""
+    from dashboard.records import links as memory
+
+    made = memory.rotate(workspace.records, workspace.owner, link_id, datetime.now(UTC))
+    _note(workspace, "link.rotated", link_id, {"version": made.link.version})
+    return made
+
+
+def pause(workspace: Workspace, link_id: str) -> None:
+    """Close one link until it is resumed."""
+    from dashboard.records import links as memory
+
+    memory.pause(workspace.records, workspace.owner, link_id, datetime.now(UTC))
+    _note(workspace, "link.paused", link_id, {})
+
+
+def resume(workspace: Workspace, link_id: str) -> None:
+    """Open a paused link again, on the terms that it has."""
+    from dashboard.records import links as memory
+
+    now = datetime.now(UTC)
+    memory.pause(workspace.records, workspace.owner, link_id, now, paused=False)
+    _note(workspace, "link.resumed", link_id, {})
 
 
 def revoke(workspace: Workspace, link_id: str) -> None:
@@ -492,13 +587,76 @@ def revoke(workspace: Workspace, link_id: str) -> None:
     _note(workspace, "link.revoked", link_id, {})
 
 
-def revoke_all(workspace: Workspace, release_id: str) -> int:
-    """Close every open link of a release; says how many there were."""
+def revoke_all(
+    workspace: Workspace, release_id: str | None = None, recipient_id: str | None = None
+) -> int:
+    """Close every open link of a release or of a recipient; says how many there were."""
     from dashboard.records import links as memory
 
-    closed = memory.revoke_all(workspace.records, workspace.owner, release_id, datetime.now(UTC))
-    _note(workspace, "links.revoked", release_id, {"links": closed})
+    closed = memory.revoke_all(
+        workspace.records,
+        workspace.owner,
+        datetime.now(UTC),
+        release_id=release_id,
+        recipient_id=recipient_id,
+    )
+    _note(workspace, "links.revoked", release_id or recipient_id or "", {"links": closed})
     return closed
+
+
+def recipients(workspace: Workspace) -> tuple[Recipient, ...]:
+    """The register of recipients, by name."""
+    from dashboard.records import recipients as register
+
+    return register.of_owner(workspace.records, workspace.owner)
+
+
+def keep_recipient(workspace: Workspace, recipient: Recipient) -> Recipient:
+    """Write a recipient into the register, or change one; links follow at their next view."""
+    from dashboard.records import recipients as register
+
+    now = datetime.now(UTC)
+    kept = register.keep(workspace.records, recipient, workspace.owner, now)
+    _note(workspace, "recipient.kept", kept.id, {"kind": kept.kind, "new": not recipient.id})
+    return kept
+
+
+def renew(workspace: Workspace, recipient_id: str) -> date:
+    """Note that a recipient was reviewed today; gives the day of the next review."""
+    from dashboard.records import recipients as register
+
+    today = datetime.now(UTC).date()
+    due = register.renew(workspace.records, workspace.owner, recipient_id, today)
+    _note(workspace, "recipient.renewed", recipient_id, {"due": due.isoformat()})
+    return due
+
+
+def reviews(workspace: Workspace) -> tuple[Review, ...]:
+    """What readers say could identify someone and the owner has not looked at yet."""
+    from dashboard.records import links as memory
+    from dashboard.records import opinions
+
+    if workspace.visits is None:
+        return ()
+    mine = memory.of_owner(workspace.records, workspace.owner, datetime.now(UTC))
+    known = {each.id: each for each in mine}
+    titles = {each.id: each.title for each in releases(workspace)}
+    return tuple(
+        Review(known[each.link_id], titles[known[each.link_id].release_id], each)
+        for each in opinions.of_links(workspace.visits, known)
+        if each.to_review
+    )
+
+
+def reviewed(workspace: Workspace, link_id: str) -> None:
+    """Note that the owner looked at what a link's readers say could identify someone."""
+    from dashboard.records import links as memory
+    from dashboard.records import opinions
+
+    link = memory.find(workspace.records, workspace.owner, link_id, datetime.now(UTC))
+    if workspace.visits is not None:
+        opinions.reviewed(workspace.visits, link.id)
+    _note(workspace, "link.reviewed", link_id, {})
 
 
 # ── end ─────────────────────────────────────────────────────────────────────────────────
@@ -515,6 +673,7 @@ def forget(workspace: Workspace) -> None:
     Raises:
         ConfigurationError: this is no demo.
     """
+    from dashboard.records import links as shared
     from dashboard.records import releases as memory
     from dashboard.vault.lineage import forget_lineages
 
@@ -523,6 +682,8 @@ def forget(workspace: Workspace) -> None:
     vault = _vault(workspace)
     vault.forget(workspace.owner)
     forget_lineages(vault, workspace.owner)
+    if workspace.visits is not None:
+        workspace.visits.forget(shared.ids_of(workspace.records, workspace.owner))
     memory.forget(workspace.records, workspace.owner)
 
 
@@ -530,7 +691,7 @@ def _note(
     workspace: Workspace,
     action: str,
     thing: str,
-    detail: dict[str, str | int | float | bool | None],
+    detail: Mapping[str, str | int | float | bool | None],
 ) -> None:
     from dashboard.records import audit
 

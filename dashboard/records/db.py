@@ -70,9 +70,10 @@ class Database:
     """
 
     shape: ClassVar[Shape]
+    setting: ClassVar[str] = "DASHBOARD_DATABASE_URL"
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
-        address = _address(url)
+        address = _address(url, self.setting)
         self._engine = _reading_engine(address) if read_only else _engine(address)
         weakref.finalize(self, self._engine.dispose)
         self._reader = self._engine.execution_options(**_one_moment(address))
@@ -81,7 +82,7 @@ class Database:
             self._settle()
         except OperationalError as error:
             raise ConfigurationError(
-                "The records can't be opened. See that DASHBOARD_DATABASE_URL is right, that the "
+                f"The records can't be opened. See that {self.setting} is right, that the "
                 "database runs, and that this program may use it."
             ) from error
 
@@ -142,18 +143,18 @@ def stand_in_line(connection: Connection, queue: int) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:queue)"), {"queue": queue})
 
 
-def _address(url: str) -> URL:
+def _address(url: str, setting: str) -> URL:
     try:
         address = make_url(url)
     except ArgumentError as error:
         raise ConfigurationError(
-            "DASHBOARD_DATABASE_URL is not a database address; try sqlite:////data/records.sqlite3."
+            f"{setting} is not a database address; try sqlite:////data/records.sqlite3."
         ) from error
     name = address.get_backend_name()
     if name not in ("sqlite", "postgresql"):
-        raise ConfigurationError("DASHBOARD_DATABASE_URL must name SQLite or PostgreSQL.")
+        raise ConfigurationError(f"{setting} must name SQLite or PostgreSQL.")
     if name == "sqlite" and address.database in (None, "", ":memory:"):
-        raise ConfigurationError("DASHBOARD_DATABASE_URL must name a file: memory forgets budgets.")
+        raise ConfigurationError(f"{setting} must name a file: memory forgets budgets.")
     return address
 
 

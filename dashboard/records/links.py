@@ -1,126 +1,186 @@
-"""Shared links: an unguessable address that opens one release until a day, or until revoked.
+"""Shared links as their owner has them: made on terms, listed, paused, rotated, revoked.
 
 Only the SHA-256 of a token is kept: 256 random bits can't be found from it, so
-whoever reads the database opens nothing.
+whoever reads the database opens nothing. What a visitor meets is :mod:`dashboard.records.door`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from dashboard.errors import BadInputError, NotFoundError
-from dashboard.receipts import Link, NewLink
+from dashboard.receipts import Link, NewLink, Terms
+from dashboard.records import passphrases, recipients
 from dashboard.records.db import Records
+from dashboard.records.door import hashed, link_of, listed
 from dashboard.records.tables import links, releases
-from dashboard.release import Release, release_from
 
 MAX_DAYS: Final = 90
 MAX_LABEL: Final = 120
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-_SHOWN: Final[tuple[ColumnElement[Any], ...]] = (
-    links.c.id,
-    links.c.release_id,
-    links.c.label,
-    links.c.created_at,
-    links.c.expires_at,
-    links.c.revoked_at,
-)
-
-_LIVE: Final = (
-    select(*_SHOWN)
-    .join(releases, releases.c.id == links.c.release_id)
-    .where(
-        links.c.token_sha256 == bindparam("hashed"),
-        links.c.revoked_at.is_(None),
-        links.c.expires_at > bindparam("now"),
-    )
-)
-_WITH_BODY: Final = _LIVE.add_columns(releases.c.body)
-_WITH_DIGEST: Final = _LIVE.add_columns(releases.c.digest)
+MAX_VIEWS: Final = 100_000
+MAX_ORIGINS: Final = 8
+_HOST: Final = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9-]{1,63})*")
+_LOCAL: Final = ("localhost", "127.0.0.1")
+_NO_TERMS: Final = Terms()
 
 
 def create(
-    records: Records, *, owner: str, release_id: str, label: str, days: int, now: datetime
+    records: Records,
+    *,
+    owner: str,
+    release_id: str,
+    label: str,
+    days: int,
+    now: datetime,
+    terms: Terms = _NO_TERMS,
 ) -> NewLink:
     """Make a link to a release; its path is known at this moment only.
 
     Raises:
-        BadInputError: the number of days or the label can't be used.
-        NotFoundError: the release is unknown or somebody else's.
+        BadInputError: the number of days, the label or a term can't be used, or the
+            register does not say why the recipient may see it.
+        NotFoundError: the release or the recipient is unknown or somebody else's.
     """
     label = " ".join(label.split())
     if not 1 <= days <= MAX_DAYS:
         raise BadInputError(f"A link lives 1 to {MAX_DAYS} days; {days} is outside. Choose again.")
     if len(label) > MAX_LABEL:
         raise BadInputError(f"The name of a link has at most {MAX_LABEL} characters; shorten it.")
-    token = secrets.token_urlsafe(32)
-    link = Link(secrets.token_urlsafe(16), release_id, label, now, now + timedelta(days=days), None)
-    _store(records, link, owner, token)
-    return NewLink(link=link, path=f"/s/{token}")
-
-
-def _store(records: Records, link: Link, owner: str, token: str) -> None:
-    mine = select(releases.c.id).where(releases.c.id == link.release_id, releases.c.owner == owner)
+    if terms.max_views is not None and not 1 <= terms.max_views <= MAX_VIEWS:
+        raise BadInputError(f"The largest number of views is 1 to {MAX_VIEWS:,}.")
+    origins = tuple(dict.fromkeys(map(_origin, terms.embed)))
+    if len(origins) > MAX_ORIGINS:
+        raise BadInputError(f"A page can be shown inside at most {MAX_ORIGINS} sites.")
+    if origins and terms.passphrase:
+        raise BadInputError(
+            "Inside another site a browser keeps no proof of a passphrase. Choose one of the two."
+        )
+    if terms.recipient_id:
+        why = recipients.obstacle(recipients.find(records, owner, terms.recipient_id), now.date())
+        if why:
+            raise BadInputError(f"This link can't be made, because {why}. See the register.")
+    token, its_id = secrets.token_urlsafe(32), secrets.token_urlsafe(16)
     row = {
-        "id": link.id,
-        "token_sha256": _hashed(token),
+        "id": its_id,
+        "token_sha256": hashed(token),
         "owner": owner,
-        "release_id": link.release_id,
-        "label": link.label,
-        "created_at": link.created_at,
-        "expires_at": link.expires_at,
+        "release_id": release_id,
+        "label": label,
+        "created_at": now,
+        "expires_at": now + timedelta(days=days),
+        "recipient_id": terms.recipient_id,
+        "passphrase": passphrases.kept(terms.passphrase) if terms.passphrase else None,
+        "max_views": terms.max_views,
+        "embed": " ".join(origins),
     }
     with records.write() as connection:
-        if connection.scalar(mine) is None:
-            raise NotFoundError("There is no such release to share. Choose one from your list.")
+        _check_mine(connection, owner, release_id)
         connection.execute(links.insert().values(**row))
+        return NewLink(_find(connection, owner, its_id, now), f"/s/{token}")
 
 
-def open_link(records: Records, token: str, now: datetime) -> tuple[Release, Link] | None:
-    """The release behind a token; ``None`` alike for unknown, malformed, expired and revoked."""
-    row = _live(records, token, now, _WITH_BODY)
-    return None if row is None else (release_from(row.body), _link(row))
+def _check_mine(connection: Connection, owner: str, release_id: str) -> None:
+    mine = select(releases.c.id).where(releases.c.id == release_id, releases.c.owner == owner)
+    if connection.scalar(mine) is None:
+        raise NotFoundError("There is no such release to share. Choose one from your list.")
 
 
-def live_link(records: Records, token: str, now: datetime) -> tuple[str, Link] | None:
-    """The digest of the release behind a token, with its link: the quick look at each visit."""
-    row = _live(records, token, now, _WITH_DIGEST)
-    return None if row is None else (row.digest, _link(row))
+def _origin(written: str) -> str:
+    """A site that may show the page inside its own, as a browser names it.
 
-
-def _live(
-    records: Records, token: str, now: datetime, query: Select[*tuple[Any, ...]]
-) -> Row[*tuple[Any, ...]] | None:
-    """The open link behind a token. A malformed token is looked up too, to take as long."""
-    known = _TOKEN.fullmatch(token) is not None
-    asked = {"hashed": _hashed(token if known else ""), "now": now}
-    with records.read() as connection:
-        return connection.execute(query, asked).one_or_none()
-
-
-def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode("ascii")).hexdigest()
-
-
-def _link(row: Row[*tuple[Any, ...]]) -> Link:
-    return Link(row.id, row.release_id, row.label, row.created_at, row.expires_at, row.revoked_at)
-
-
-def of_release(records: Records, owner: str, release_id: str) -> tuple[Link, ...]:
-    """The links of a release, newest first, without their tokens."""
-    mine = (
-        select(*_SHOWN)
-        .where(links.c.owner == owner, links.c.release_id == release_id)
-        .order_by(links.c.created_at.desc(), links.c.id)
+    Only https, or this machine for trying. Nothing that would widen a policy gets through:
+    no path, no star, no space, no semicolon.
+    """
+    refused = BadInputError(
+        "A site is written as https://name, with a port where it has one, and nothing behind it."
     )
+    try:
+        parts = urlsplit(written.strip().lower().rstrip("/"))
+        port = parts.port
+    except ValueError:
+        raise refused from None
+    host = parts.hostname or ""
+    bare = f"{parts.scheme}://{host}" + ("" if port is None else f":{port}")
+    if bare != written.strip().lower().rstrip("/") or not _HOST.fullmatch(host):
+        raise refused
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOCAL):
+        raise refused
+    return bare
+
+
+def of_release(records: Records, owner: str, release_id: str, now: datetime) -> tuple[Link, ...]:
+    """The links of a release, newest first, without their tokens."""
     with records.read() as connection:
-        return tuple(_link(row) for row in connection.execute(mine))
+        query = listed(links.c.owner == owner, links.c.release_id == release_id)
+        return tuple(link_of(row, now) for row in connection.execute(query))
+
+
+def of_owner(records: Records, owner: str, now: datetime) -> tuple[Link, ...]:
+    """All links of an owner, newest first, without their tokens."""
+    with records.read() as connection:
+        query = listed(links.c.owner == owner)
+        return tuple(link_of(row, now) for row in connection.execute(query))
+
+
+def find(records: Records, owner: str, link_id: str, now: datetime) -> Link:
+    """One link of this owner.
+
+    Raises:
+        NotFoundError: unknown or somebody else's.
+    """
+    with records.read() as connection:
+        return _find(connection, owner, link_id, now)
+
+
+def _find(connection: Connection, owner: str, link_id: str, now: datetime) -> Link:
+    row = connection.execute(listed(_mine(owner, link_id))).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such link. Choose one from the list of the release.")
+    return link_of(row, now)
+
+
+def _mine(owner: str, link_id: str) -> Any:
+    return and_(links.c.owner == owner, links.c.id == link_id)
+
+
+def rotate(records: Records, owner: str, link_id: str, now: datetime) -> NewLink:
+    """Give a link a new address, on the same terms; the old one is dead at once.
+
+    Views are counted anew toward the largest number; proofs of the passphrase end.
+
+    Raises:
+        BadInputError: the link is over.
+        NotFoundError: the link is unknown or somebody else's.
+    """
+    token = secrets.token_urlsafe(32)
+    with records.write() as connection:
+        link = _find(connection, owner, link_id, now)
+        if link.revoked_at or link.expires_at <= now:
+            raise BadInputError("This link is over and gets no new address. Make another one.")
+        new = {"token_sha256": hashed(token), "version": links.c.version + 1}
+        connection.execute(update(links).where(_mine(owner, link_id)).values(**new))
+        return NewLink(_find(connection, owner, link_id, now), f"/s/{token}")
+
+
+def pause(
+    records: Records, owner: str, link_id: str, now: datetime, *, paused: bool = True
+) -> None:
+    """Close a link for a while, or open it again on the same terms.
+
+    Raises:
+        NotFoundError: the link is unknown or somebody else's.
+    """
+    with records.write() as connection:
+        _find(connection, owner, link_id, now)
+        changed = update(links).where(_mine(owner, link_id))
+        connection.execute(changed.values(paused_at=now if paused else None))
 
 
 def revoke(records: Records, owner: str, link_id: str, now: datetime) -> None:
@@ -129,22 +189,33 @@ def revoke(records: Records, owner: str, link_id: str, now: datetime) -> None:
     Raises:
         NotFoundError: the link is unknown or somebody else's.
     """
-    mine = and_(links.c.owner == owner, links.c.id == link_id)
     with records.write() as connection:
-        if connection.scalar(select(links.c.id).where(mine)) is None:
-            raise NotFoundError("There is no such link. Choose one from the list of the release.")
-        connection.execute(
-            update(links).where(mine, links.c.revoked_at.is_(None)).values(revoked_at=now)
-        )
+        _find(connection, owner, link_id, now)
+        still_open = update(links).where(_mine(owner, link_id), links.c.revoked_at.is_(None))
+        connection.execute(still_open.values(revoked_at=now))
 
 
-def revoke_all(records: Records, owner: str, release_id: str, now: datetime) -> int:
-    """Close every open link of a release; says how many there were."""
-    still_open = update(links).where(
-        links.c.owner == owner,
-        links.c.release_id == release_id,
-        links.c.revoked_at.is_(None),
-        links.c.expires_at > now,
-    )
+def revoke_all(
+    records: Records,
+    owner: str,
+    now: datetime,
+    *,
+    release_id: str | None = None,
+    recipient_id: str | None = None,
+) -> int:
+    """Close every open link of a release or of a recipient; says how many there were."""
+    if release_id is None and recipient_id is None:
+        raise BadInputError("Say of which release or of which recipient all links are closed.")
+    these = [links.c.owner == owner, links.c.revoked_at.is_(None), links.c.expires_at > now]
+    if release_id is not None:
+        these.append(links.c.release_id == release_id)
+    if recipient_id is not None:
+        these.append(links.c.recipient_id == recipient_id)
     with records.write() as connection:
-        return connection.execute(still_open.values(revoked_at=now)).rowcount
+        return connection.execute(update(links).where(*these).values(revoked_at=now)).rowcount
+
+
+def ids_of(records: Records, owner: str) -> Iterable[str]:
+    """The ids of all links of an owner, for counting or forgetting what hangs on them."""
+    with records.read() as connection:
+        return connection.scalars(select(links.c.id).where(links.c.owner == owner)).all()

@@ -1,6 +1,6 @@
 """What we tell browsers about safety: strictest for our own pages, as strict as works for the rest.
 
-The share page needs nothing but one style sheet, named by its hash. Streamlit's
+The share page needs little more than one style sheet, named by its hash. Streamlit's
 own pages need scripts of their own origin, WebSockets and inline styles.
 """
 
@@ -9,19 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.share.page import STYLE_HASH
-
-PAGE_POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""Content security of the pages of this room: no scripts, no frames, nothing from anywhere."""
 
 COMMON: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -32,6 +26,41 @@ COMMON: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 """Headers that every answer of this program carries."""
+
+_OF_A_PAGE: Final = {
+    "default-src": "'none'",
+    "style-src": f"'sha256-{STYLE_HASH}'",
+    "img-src": "data:",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+}
+"""What a page of this room may use: its style, its pictures, and a form to its own address."""
+
+
+def page_policy(embed: Sequence[str] = ()) -> str:
+    """Content security of the pages of this room: no scripts, nothing from anywhere.
+
+    ``embed`` names the sites that may show the page inside theirs; nobody where it is empty.
+    """
+    whole = {**_OF_A_PAGE, "frame-ancestors": " ".join(embed) or "'none'"}
+    return "; ".join(f"{name} {value}" for name, value in whole.items())
+
+
+def page_headers(embed: Sequence[str] = ()) -> dict[str, str]:
+    """All headers of safety for a page of this room.
+
+    The older header against frames knows no list of sites, so a page that may be shown
+    inside another goes without it; browsers follow the policy.
+    """
+    headers = {
+        **COMMON,
+        "Content-Security-Policy": page_policy(embed),
+        "X-Robots-Tag": "noindex, nofollow",
+    }
+    if embed:
+        del headers["X-Frame-Options"]
+    return headers
+
 
 _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -56,7 +85,7 @@ def _hashes(scripts: Iterable[str]) -> list[str]:
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer that does not bring its own.
+    """Adds the headers to every answer that does not bring a policy of its own.
 
     Args:
         app: what answers.
@@ -76,8 +105,9 @@ class SecurityHeaders:
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                if "content-security-policy" not in headers:
+                    for name, value in self.headers.items():
+                        headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, complete)

@@ -16,7 +16,7 @@ _BRACKETS: Final = re.compile(r"(\([^()]{1,40}\))")
 _NEEDS_QUOTES: Final = re.compile(r"[^A-Za-z0-9_.#%-]")
 """Any other character in a value makes quotes necessary, as it does in HTML, and then some."""
 
-_EMPTY: Final = frozenset({"circle", "line", "link", "meta", "rect"})
+_EMPTY: Final = frozenset({"circle", "input", "line", "link", "meta", "rect"})
 
 
 def tag(name: str, /, *inside: object, **attributes: object) -> Markup:

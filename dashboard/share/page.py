@@ -22,7 +22,11 @@ def _parts_of_a_width() -> str:
     return dots + "".join(f".w{part}{{--w:{part}}}" for part in range(1, tables.WIDEST + 1))
 
 
-STYLE: Final = Path(__file__).with_name("page.css").read_text("utf-8") + _parts_of_a_width()
+STYLE: Final = (
+    Path(__file__).with_name("page.css").read_text("utf-8")
+    + Path(__file__).with_name("forms.css").read_text("utf-8")
+    + _parts_of_a_width()
+)
 """The one style sheet of every page of this room."""
 
 STYLE_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -42,8 +46,11 @@ _SECTIONS: Final = {
 }
 
 
-def render(release: Release, link: Link) -> str:
-    """Write the stakeholder's page: the same text for the same release and link, no script."""
+def render(release: Release, link: Link, opinion: Markup | None = None) -> str:
+    """Write the stakeholder's page: the same text for the same release and link, no script.
+
+    ``opinion`` is the form that asks for one, where answers can be counted.
+    """
     rows = comparison.rows(release)
     return document(
         release.title,
@@ -70,13 +77,14 @@ def render(release: Release, link: Link) -> str:
                 tables.distributions(release),
             ),
             _section("account", None, sections.account(release)),
+            opinion,
         ),
         sections.footing(release),
     )
 
 
-def plain(title: str, sentence: str) -> str:
-    """Write a page that says one thing."""
+def plain(title: str, sentence: str, *further: Markup) -> str:
+    """Write a page that says one thing, and what may follow from it."""
     return document(
         title,
         tag(
@@ -84,6 +92,7 @@ def plain(title: str, sentence: str) -> str:
             tag("p", sections.LOGO, sections.PROGRAM, class_="brand"),
             tag("h1", title),
             tag("p", sentence),
+            *further,
             class_="plain",
         ),
     )

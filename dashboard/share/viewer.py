@@ -1,4 +1,4 @@
-"""A program that only opens shared links: it is given the memory, never the rows."""
+"""A program that only opens shared links: it may read the memory, count visits, and no more."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from dashboard.records.db import Records
+from dashboard.records.visits import where_possible
 from dashboard.settings import Settings
 from dashboard.share import page
-from dashboard.share.headers import PAGE_POLICY, SecurityHeaders
+from dashboard.share.headers import SecurityHeaders, page_policy
 from dashboard.share.routes import routes
 
 _WELCOME = page.plain("Shared links only", "This address serves shared links only.")
@@ -30,7 +31,8 @@ def viewer_app(settings: Settings) -> Starlette:
     def records() -> Records:
         return Records(settings.records_url, read_only=True)
 
+    visits = where_possible(settings.visits_address)
     return Starlette(
-        routes=[*routes(records), Route("/", _welcome, methods=["GET"])],
-        middleware=[Middleware(SecurityHeaders, policy=PAGE_POLICY)],
+        routes=[*routes(records, visits), Route("/", _welcome, methods=["GET"])],
+        middleware=[Middleware(SecurityHeaders, policy=page_policy())],
     )

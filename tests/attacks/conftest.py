@@ -55,7 +55,7 @@ def give(workspace: Workspace, table: list[list[str]]) -> tuple[Received, Kept]:
 
 def window_of(workspace: Workspace) -> Starlette:
     """What somebody with only a link can reach: the share routes, without session or login."""
-    return Starlette(routes=routes(lambda: workspace.records))
+    return Starlette(routes=routes(lambda: workspace.records, lambda: workspace.visits))
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from dashboard.errors import ConfigurationError, InternalError
-from dashboard.records import ledger, links, releases
+from dashboard.records import door, ledger, links, opinions, passphrases, releases
 from dashboard.records.db import Records
+from dashboard.records.visits import Visits
 from dashboard.terms import Price
 from tests.fixtures_release import sample_release
 from tests.records.conftest import NOW, POSTGRESQL
@@ -98,20 +99,54 @@ def test_a_viewer_needs_to_read_links_and_releases_and_nothing_more(
         f"GRANT USAGE ON SCHEMA {schema} TO viewer_{schema}",
         f"GRANT SELECT ON {schema}.links, {schema}.releases, {schema}.schema_version"
         f" TO viewer_{schema}",
+        "GRANT SELECT (id, name, kind, contract_on, basis, review_due, country, transfer_basis)"
+        f" ON {schema}.recipients TO viewer_{schema}",
     )
     viewer = Records(postgresql.url(schema, f"viewer_{schema}"), read_only=True)
     try:
-        release, link = links.open_link(viewer, token, NOW)
-        assert release == sample_release()
-        links.revoke(records, "ana", link.id, NOW + timedelta(hours=1))
-        assert links.live_link(viewer, token, NOW) is None
-        for table in ("maps", "charges", "lineages", "audit", "datasets"):
+        found = door.find(viewer, token, NOW)
+        assert door.release_behind(viewer, found) == sample_release()
+        links.revoke(records, "ana", found.link.id, NOW + timedelta(hours=1))
+        assert door.shut(door.find(viewer, token, NOW), None, NOW) == "revoked"
+        for table in ("maps", "charges", "lineages", "audit", "datasets", "recipients"):
             with pytest.raises(DBAPIError, match="permission denied"), viewer.read() as connection:
                 connection.execute(text(f"SELECT * FROM {table}"))
         with pytest.raises(InternalError, match="look only"):
             ledger.open_lineage(viewer, "mine", Price(1))
     finally:
         viewer.close()
+        postgresql.run(f"DROP OWNED BY viewer_{schema}", f"DROP ROLE viewer_{schema}")
+
+
+def test_a_viewer_counts_where_it_may_and_nowhere_else(records, token, url, postgresql):
+    schema = url.rpartition("%3D")[2]
+    Visits(url).close()
+    counts = ", ".join(
+        f"{schema}.{name}"
+        for name in ("link_views", "link_capped", "link_refusals", "link_tries", "link_opinions")
+    )
+    postgresql.run(
+        f"CREATE ROLE viewer_{schema} LOGIN",
+        f"GRANT USAGE ON SCHEMA {schema} TO viewer_{schema}",
+    )
+    link = door.find(records, token, NOW).link
+    address = postgresql.url(schema, f"viewer_{schema}")
+    with pytest.raises(DBAPIError, match="permission denied"):
+        Visits(address)
+    postgresql.run(
+        f"GRANT SELECT ON {schema}.visits_version TO viewer_{schema}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {counts} TO viewer_{schema}",
+    )
+    visits = Visits(address)
+    try:
+        assert visits.enter(link, NOW)
+        assert visits.by_day([link.id])[link.id][0].times == 1
+        assert passphrases.begin(visits, link.id, NOW) is not None
+        opinions.say(visits, link.id, "useful", "page", NOW)
+        with pytest.raises(DBAPIError, match="permission denied"), visits.write() as connection:
+            connection.execute(text("UPDATE links SET max_views = NULL"))
+    finally:
+        visits.close()
         postgresql.run(f"DROP OWNED BY viewer_{schema}", f"DROP ROLE viewer_{schema}")
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from dashboard.errors import InternalError, NotFoundError
-from dashboard.records import ledger, links, releases
+from dashboard.records import door, ledger, links, releases
 from tests.fixtures_release import sample_release
 from tests.records.conftest import NOW
 
@@ -131,7 +131,7 @@ def test_a_demo_visit_is_forgotten_and_its_spending_is_not(records, paid, number
     releases.forget(records, "ana")
     assert releases.maps(records, "ana") == ()
     assert releases.releases(records, "ana") == ()
-    assert links.open_link(records, made.path.removeprefix("/s/"), NOW) is None
+    assert door.find(records, made.path.removeprefix("/s/"), NOW) is None
     assert len(releases.maps(records, "bob")) == 1
     assert len(ledger.account(records, "base").charges) == 3
     ledger.check(records)

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 
-from dashboard.receipts import Link, NewLink
+from dashboard.receipts import Link, NewLink, Terms
 from dashboard.records import ledger, links, releases
 from dashboard.records.db import Records
+from dashboard.records.visits import Visits
 from dashboard.share.routes import routes
 from dashboard.terms import Price
 from tests.fixtures_release import sample_release
@@ -51,7 +53,7 @@ def records(tmp_path: Path) -> Iterator[Records]:
 def share(records: Records) -> Callable[..., NewLink]:
     """Makes a link that is open now, unless told otherwise."""
 
-    def make(days: int = 14, now: datetime | None = None) -> NewLink:
+    def make(days: int = 14, now: datetime | None = None, **terms: Any) -> NewLink:
         return links.create(
             records,
             owner="ana",
@@ -59,11 +61,26 @@ def share(records: Records) -> Callable[..., NewLink]:
             label="Bright & Co",
             days=days,
             now=now or datetime.now(UTC),
+            terms=Terms(**terms),
         )
 
     return make
 
 
 @pytest.fixture
-def app(records: Records) -> Starlette:
+def visits(tmp_path: Path) -> Iterator[Visits]:
+    """Where visits are counted."""
+    opened = Visits(f"sqlite:///{tmp_path / 'counts' / 'visits.sqlite3'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app(records: Records, visits: Visits) -> Starlette:
+    return Starlette(routes=routes(lambda: records, lambda: visits))
+
+
+@pytest.fixture
+def uncounted(records: Records) -> Starlette:
+    """The window of a program that may not write."""
     return Starlette(routes=routes(lambda: records))

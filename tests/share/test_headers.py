@@ -7,7 +7,13 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from dashboard.share.headers import COMMON, SecurityHeaders, app_policy
+from dashboard.share.headers import (
+    COMMON,
+    SecurityHeaders,
+    app_policy,
+    page_headers,
+    page_policy,
+)
 from tests.share.visits import visit
 
 
@@ -30,6 +36,21 @@ def test_every_answer_carries_the_headers_errors_too():
 def test_an_answer_s_own_policy_is_left_alone():
     answer = visit(_small_app(**{"Content-Security-Policy": "default-src 'none'"}), "/")
     assert answer["content-security-policy"] == "default-src 'none'"
+
+
+def test_an_answer_with_its_own_policy_says_itself_who_may_frame_it():
+    own = {"Content-Security-Policy": "frame-ancestors https://wiki.example"}
+    assert visit(_small_app(**own), "/")["x-frame-options"] is None
+
+
+def test_a_page_may_be_framed_by_the_named_sites_only():
+    assert "frame-ancestors 'none'" in page_policy()
+    assert page_headers()["X-Frame-Options"] == "DENY"
+    framed = page_headers(("https://wiki.example", "https://other.example"))
+    assert framed["Content-Security-Policy"].endswith(
+        "frame-ancestors https://wiki.example https://other.example"
+    )
+    assert "X-Frame-Options" not in framed
 
 
 def test_scripts_come_from_us_or_by_hash_and_are_never_evaluated():

@@ -1,14 +1,18 @@
 """The addresses: one page for an open link, one same answer for every other."""
 
 import gzip
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from starlette.applications import Starlette
 
-from dashboard.records import links
+from dashboard.receipts import Recipient
+from dashboard.records import door, links, recipients
 from dashboard.share import routes as window
 from dashboard.share.page import STYLE_HASH
-from tests.share.visits import visit
+from tests.share.conftest import MADE
+from tests.share.visits import send, visit
 
 
 def test_an_open_link_shows_the_page(app, share):
@@ -18,26 +22,38 @@ def test_an_open_link_shows_the_page(app, share):
     assert "Loyal enthusiasts" in answer.text
 
 
-def test_every_view_is_the_same_to_the_byte(app, records, share):
+def test_every_view_is_the_same_to_the_byte(app, records, visits, share):
     path = share().path
     first, second = visit(app, path), visit(app, path)
     assert first == second
-    window.Window(lambda: records)
-    from starlette.applications import Starlette
-
-    other_process = Starlette(routes=window.routes(lambda: records))
+    other_process = Starlette(routes=window.routes(lambda: records, lambda: visits))
     assert visit(other_process, path) == first
 
 
 @pytest.fixture
-def closed(records, share):
+def closed(app, records, share):
     """Paths of every kind that opens nothing."""
+    agency = Recipient("", "Agency", "processor", MADE.date(), review_due=date(2999, 1, 1))
+    held = recipients.keep(records, replace(agency, country="FR"), "ana", MADE)
+    of_agency = share(recipient_id=held.id).path
+    recipients.keep(records, replace(held, review_due=date(2026, 1, 1)), "ana", MADE)
+    paused, rotated, viewed = share(), share(passphrase="open sesame"), share(max_views=1)
+    links.pause(records, "ana", paused.link.id, datetime.now(UTC))
+    links.rotate(records, "ana", rotated.link.id, datetime.now(UTC))
+    assert visit(app, viewed.path).status == 200
+    over = share(passphrase="open sesame", max_views=1)
+    links.revoke(records, "ana", over.link.id, datetime.now(UTC))
     expired = share(days=1, now=datetime.now(UTC) - timedelta(days=2)).path
     revoked = share()
     links.revoke(records, "ana", revoked.link.id, datetime.now(UTC))
     return [
         expired,
         revoked.path,
+        of_agency,
+        paused.path,
+        rotated.path,
+        viewed.path,
+        over.path,
         "/s/" + "A" * 43,
         "/s/short",
         "/s/",
@@ -49,8 +65,10 @@ def closed(records, share):
     ]
 
 
-def test_unknown_malformed_expired_and_revoked_answer_alike(app, closed):
+def test_every_refusal_is_the_same_page_status_and_headers(app, closed):
     answers = {visit(app, path) for path in closed}
+    answers |= {send(app, path, passphrase="open sesame") for path in closed}
+    answers |= {send(app, path, opinion="useful", part="page") for path in set(closed[:1])}
     assert len(answers) == 1
     (answer,) = answers
     assert answer.status == 404
@@ -96,7 +114,7 @@ def test_headers_are_strict_and_there_is_no_cookie(app, share, closed):
         answer = visit(app, path)
         assert answer["content-security-policy"] == (
             f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; img-src data:; "
-            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
         assert answer["referrer-policy"] == "no-referrer"
         assert answer["x-content-type-options"] == "nosniff"
@@ -106,11 +124,11 @@ def test_headers_are_strict_and_there_is_no_cookie(app, share, closed):
         assert "unsafe" not in str(answer["content-security-policy"])
 
 
-def test_only_looking_is_possible(app, share):
+def test_only_looking_and_answering_is_possible(app, share):
     path = share().path
     head = visit(app, path, "HEAD")
     assert (head.status, head["etag"]) == (200, visit(app, path)["etag"])
-    for method in ("POST", "PUT", "DELETE"):
+    for method in ("PUT", "DELETE", "PATCH"):
         assert visit(app, path, method).status == 405
 
 
@@ -126,17 +144,19 @@ def test_the_memory_is_opened_at_the_first_visit_only(records, share):
         opened.append(1)
         return records
 
-    view = window.Window(memory)
+    app = Starlette(routes=window.routes(memory))
     assert not opened
-    assert view.open(share().path.removeprefix("/s/"), datetime.now(UTC)) is not None
+    assert visit(app, share().path).status == 200
     assert opened
 
 
 def test_few_prepared_pages_are_remembered(records, share, monkeypatch):
     monkeypatch.setattr(window, "_PAGES_KEPT", 2)
     view = window.Window(lambda: records)
-    tokens = [share().path.removeprefix("/s/") for _ in range(4)]
-    pages = [view.open(token, datetime.now(UTC)) for token in tokens]
+    behind = [
+        door.find(records, share().path.removeprefix("/s/"), datetime.now(UTC)) for _ in range(4)
+    ]
+    pages = [view.page(found, asks=False) for found in behind]
     assert len({page.etag for page in pages}) == 1
     assert len(view._pages) == 2
-    assert view.open(tokens[0], datetime.now(UTC)) == pages[0]
+    assert view.page(behind[0], asks=False) == pages[0]
