@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from dashboard.privacy import accuracy, naming
 from dashboard.privacy.encoding import Int64
+from dashboard.privacy.portraits import Portrait, traits_of
 from dashboard.privacy.profiles import (
     Column,
     flag_typical,
@@ -17,14 +19,20 @@ from dashboard.privacy.profiles import (
 )
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.space import UNIT, Dimension
+from dashboard.privacy.steps import next_steps
 from dashboard.privacy.suppression import Shown
 from dashboard.release import (
     ColumnProfile,
     Estimate,
     HiddenGroup,
     Segment,
-    Trait,
 )
+
+TRAITS: Final = 3
+"""How many traits of a segment are told."""
+
+Drawn = tuple[Segment, Portrait]
+"""A segment without its name, and what it will be named by."""
 
 
 def segment_of(
@@ -35,15 +43,15 @@ def segment_of(
     shown: Shown,
     sigma: float,
     profile: tuple[ColumnProfile, ...],
-    traits: tuple[Trait, ...],
+    portrait: Portrait,
 ) -> Segment:
-    """One segment that may be seen, with its ranges."""
+    """One segment that may be seen, with its ranges; named beside the others by :func:`named`."""
     people = accuracy.people(size, accuracy.half_width(sigma, parts))
     share = accuracy.share_of(
         size, max(shown.total, 1), sigma * math.sqrt(parts), max(1, round(shown.parts / parts) - 1)
     )
     return Segment(
-        name=naming.name_of(traits),
+        name="",
         size=int(people.value),
         size_low=int(people.low),
         size_high=int(people.high),
@@ -52,8 +60,8 @@ def segment_of(
         share_high=share.high,
         center=center_values(geometry.space.directions, center, profile),
         profile=profile,
-        traits=traits[:3],
-        next_step=naming.next_step(traits),
+        traits=traits_of(portrait)[:TRAITS],
+        next_step="",
     )
 
 
@@ -80,17 +88,18 @@ def center_values(
     return values
 
 
-def named(rows: Sequence[Segment], names: Sequence[str]) -> tuple[Segment, ...]:
-    """Segments under the given names; where one is missing, under what sets them apart."""
+def named(drawn: Sequence[Drawn], names: Sequence[str]) -> tuple[Segment, ...]:
+    """Segments under the given names, or under what sets them apart, each with a next step."""
+    portraits = [portrait for _, portrait in drawn]
+    suggested = naming.names_of(portraits)
     wanted = [
         " ".join(names[place].split())[:80]
         if place < len(names) and names[place].strip()
-        else row.name
-        for place, row in enumerate(rows)
+        else suggested[place]
+        for place in range(len(drawn))
     ]
-    return tuple(
-        replace(row, name=name) for row, name in zip(rows, naming.unique(wanted), strict=True)
-    )
+    told = zip(drawn, naming.unique(wanted), next_steps(portraits), strict=True)
+    return tuple(replace(row, name=name, next_step=step) for (row, _), name, step in told)
 
 
 def other_of(shown: Shown, sigma: float) -> HiddenGroup | None:
@@ -115,7 +124,7 @@ def overall_of(geometry: Geometry, columns: Sequence[Column]) -> tuple[ColumnPro
     synopsis = geometry.synopsis
     sigma = math.sqrt(synopsis.noise["margins"])
     middles = {
-        each.feature.name: number_typical(each, 0.0, _margin_error(geometry))
+        each.feature.name: number_typical(each, 0.0, margin_error(geometry))
         for each in geometry.space.directions
         if each.is_number
     }
@@ -141,7 +150,7 @@ def overall_of(geometry: Geometry, columns: Sequence[Column]) -> tuple[ColumnPro
     return tuple(profiles)
 
 
-def _margin_error(geometry: Geometry) -> float:
+def margin_error(geometry: Geometry) -> float:
     """The 95 % half-width of a margin's mean, in lattice steps: noise in 32 parts over four sd."""
     sigma = math.sqrt(geometry.synopsis.noise["margins"])
     return accuracy.Z * sigma * math.sqrt(32) / max(geometry.synopsis.count, 1) * 2 * UNIT

@@ -9,13 +9,21 @@ from dataclasses import replace
 import numpy as np
 
 from dashboard.privacy import accuracy
-from dashboard.privacy.describing import named, other_of, overall_of, segment_of, total_of
+from dashboard.privacy.describing import (
+    Drawn,
+    margin_error,
+    named,
+    other_of,
+    overall_of,
+    segment_of,
+    total_of,
+)
 from dashboard.privacy.encoding import Int64
 from dashboard.privacy.picture import picture
+from dashboard.privacy.portraits import portrait_of
 from dashboard.privacy.profiles import (
     columns_of,
     number_typical,
-    traits_of,
 )
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.signal import warning_of
@@ -25,7 +33,6 @@ from dashboard.release import (
     Bar,
     ColumnProfile,
     Exploration,
-    Segment,
 )
 
 
@@ -38,18 +45,18 @@ def exploration(map_id: str, geometry: Geometry, segments: int | None) -> Explor
     cells = np.bincount(belongs, minlength=k)
     columns = columns_of(geometry)
     overall = overall_of(geometry, columns)
-    rows = tuple(
+    drawn = tuple(
         _explored(geometry, centers[place], sizes[place], int(cells[place]), shown, overall)
         for place in shown.visible
     )
     points, axes = picture(geometry, centers, shown)
-    other = other_of(shown, geometry.cell_sigma)
+    rows, other = named(drawn, ()), other_of(shown, geometry.cell_sigma)
     return Exploration(
         map_id=map_id,
         k=k,
         suggested=suggested,
         reason=reason,
-        segments=named(rows, ()),
+        segments=rows,
         other=other,
         total=total_of(rows, other, accuracy.half_width(geometry.cell_sigma, shown.parts)),
         overall=overall,
@@ -84,7 +91,7 @@ def _explored(
     cells: int,
     shown: Shown,
     overall: Sequence[ColumnProfile],
-) -> Segment:
+) -> Drawn:
     width = _step_error(geometry, size, max(cells, 1))
     sigma = geometry.cell_sigma * math.sqrt(max(cells, 1))
     least = suppression_threshold(geometry.synopsis.plan.min_segment_size, sigma)
@@ -99,10 +106,13 @@ def _explored(
         for each in overall
         if each.name in {feature.name for feature in geometry.synopsis.plan.features}
     )
-    traits = traits_of(geometry, center, (), ())
-    return segment_of(
-        geometry, center, size, max(cells, 1), shown, geometry.cell_sigma, profile, traits
+    portrait = portrait_of(
+        geometry, center, math.hypot(width, margin_error(geometry)), profile, overall
     )
+    row = segment_of(
+        geometry, center, size, max(cells, 1), shown, geometry.cell_sigma, profile, portrait
+    )
+    return row, portrait
 
 
 def _center_profile(

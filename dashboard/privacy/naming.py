@@ -1,116 +1,177 @@
-"""Names and next steps from what sets a segment apart; free, and only a suggestion."""
+"""Names from what sets segments apart, from everybody and from each other; free suggestions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
-from dashboard.plan import words_of
-from dashboard.release import Trait
+from dashboard.privacy.families import family_of
+from dashboard.privacy.portraits import Mark, Portrait
+from dashboard.vault import lexicon
+
+EVERYDAY: Final = "Everyday customers"
+LONGEST: Final = 44
+"""Signs beyond which a shorter name is preferred."""
+
+_MARKS: Final = 5
+_SECOND: Final = 0.7
+_CONTRAST: Final = 0.75
+_SHARED: Final = 0.5
+_TURNED: Final = 0.1
+_GUESSED: Final = lexicon.phrases(f"{lexicon.PROXY}|{lexicon.SPECIAL}")
 
 
 @dataclass(frozen=True)
-class Family:
-    """Columns of one meaning: how their low and high ends are called, and what to do about each."""
+class _Told:
+    """A mark that a name can be made of, and how well it tells this segment from the others."""
 
-    words: frozenset[str]
-    low: str
-    high: str
-    low_step: str = ""
-    high_step: str = ""
+    mark: Mark
+    score: float
 
+    @property
+    def who(self) -> str:
+        return "" if self.mark.label else family_of(self.mark.column).who[self.mark.deviation > 0]
 
-_FAMILIES: Final = (
-    Family(frozenset({"age"}), "younger", "older"),
-    Family(
-        frozenset({"recency", "since", "inactive", "last"}),
-        "recently active",
-        "long inactive",
-        "Thank them while you are on their mind, and show what goes with their last purchase.",
-        "Invite them back once, with a reason to return; then leave them in peace.",
-    ),
-    Family(
-        frozenset({"basket", "aov"}),
-        "small baskets",
-        "large baskets",
-        "Show what goes well together, so that a basket grows by itself.",
-        "Give them service to match: gift wrapping, advice, first look at new things.",
-    ),
-    Family(
-        frozenset({"spend", "spent", "spending", "monetary"}),
-        "low spenders",
-        "big spenders",
-        "Offer small bundles that raise the basket without pressure.",
-        "Give them service to match: priority support, first look at new things.",
-    ),
-    Family(
-        frozenset({"tenure", "seniority", "months"}),
-        "newer customers",
-        "long-standing",
-        "Welcome them with a short series that shows what you offer.",
-        "Honor their years with you: early access, a personal thank-you.",
-    ),
-    Family(
-        frozenset({"returns", "refunds", "complaints", "tickets"}),
-        "few {name}",
-        "many {name}",
-        "",
-        "Help them choose right the first time: sizes, advice, reviews.",
-    ),
-    Family(
-        frozenset({"visits", "sessions", "clicks", "opens"}),
-        "few {name}",
-        "many {name}",
-        "Remind them gently through the channel they prefer.",
-        "Make the step from looking to buying easy: saved baskets, clear delivery costs.",
-    ),
-    Family(
-        frozenset({"orders", "purchases", "transactions", "trx", "num", "count", "number"}),
-        "few {name}",
-        "many {name}",
-        "Make the next order easy: one clear offer that fits the last one.",
-        "Reward the habit: a loyalty perk costs less than a new customer.",
-    ),
-    Family(
-        frozenset({"revenue", "sales", "amount", "total", "charges", "basket", "income"})
-        | frozenset({"balance", "value", "price", "limit", "payments", "payment"}),
-        "low {name}",
-        "high {name}",
-        "Offer small bundles that raise the basket without pressure.",
-        "Give them service to match: priority support, first look at new things.",
-    ),
-)
-_OTHER: Final = Family(frozenset(), "low {name}", "high {name}")
-_DEFAULT_STEP: Final = "Ask a few of them what they would like to see next."
-_AVERAGE: Final = "Everyday customers"
+    @property
+    def adjective(self) -> str:
+        if self.mark.label:
+            return ""
+        return family_of(self.mark.column).adjective[self.mark.deviation > 0]
+
+    @property
+    def plus(self) -> bool:
+        return self.mark.deviation > 0
 
 
-def plain(column: str) -> str:
-    """A column's name in plain words: ``total_spent`` → total spent."""
-    return " ".join(words_of(column)) or column
+def names_of(portraits: Sequence[Portrait]) -> tuple[str, ...]:
+    """A suggested name for each segment, short and each different from the others.
+
+    A name is made of one or two marks of different themes that stand out of the noise.
+    Those that also tell the segment from the one most like it come first. Columns that
+    can stand for gender, origin, place or family never make a name.
+    """
+    names: list[str] = []
+    begun: set[str] = set()
+    for place in range(len(portraits)):
+        marks = told_marks(portraits, place)
+        found = [name for name in _candidates(marks) if name not in names]
+        fresh = [name for name in found if _beginning(name) not in begun]
+        name = next(iter(fresh or found), "") or _plain_name(portraits, place, names)
+        names.append(name)
+        begun.add(_beginning(name))
+    return unique(names)
 
 
-def phrase(column: str, *, high: bool) -> str:
-    """How one end of a number is called: “high total spent”, “recently active”."""
-    family = _family(column)
-    return (family.high if high else family.low).format(name=plain(column))
+def told_marks(portraits: Sequence[Portrait], place: int) -> list[_Told]:
+    """The marks that may name a segment, the most telling first."""
+    near = _nearest(portraits, place)
+    told = []
+    for mark in portraits[place]:
+        if not mark.stands_out or lexicon.says(mark.column, _GUESSED):
+            continue
+        score = abs(mark.strength)
+        if near is not None:
+            score = _against(mark, near, score)
+        if mark.label is None:
+            score *= family_of(mark.column).weight
+        told.append(_Told(mark, score))
+    return sorted(told, key=lambda each: -each.score)
 
 
-def _family(column: str) -> Family:
-    words = set(words_of(column))
-    return next((family for family in _FAMILIES if words & family.words), _OTHER)
+def _against(mark: Mark, near: Portrait, score: float) -> float:
+    """More for what the most similar segment lacks, less for what it shares."""
+    other = _same(near, mark)
+    if other is None:
+        return score
+    ahead = (mark.strength - other.strength) * (1 if mark.strength > 0 else -1)
+    return score + _CONTRAST * ahead if ahead > mark.noise + other.noise else score * _SHARED
 
 
-def name_of(traits: Sequence[Trait]) -> str:
-    """A suggested name from the strongest two traits: “High total spent, recently active”."""
-    said: list[str] = []
-    for trait in traits[:2]:
-        short = trait.words.partition(" (")[0]
-        if short not in said:
-            said.append(short)
-    joined = ", ".join(said)
-    return joined[:1].upper() + joined[1:] if joined else _AVERAGE
+def _nearest(portraits: Sequence[Portrait], place: int) -> Portrait | None:
+    """The portrait that differs least."""
+    others = [each for other, each in enumerate(portraits) if other != place]
+    return min(others, key=lambda each: _difference(portraits[place], each), default=None)
+
+
+def _difference(one: Portrait, other: Portrait) -> float:
+    pairs = ((mark, _same(other, mark)) for mark in one)
+    return sum((mark.strength - same.strength) ** 2 for mark, same in pairs if same)
+
+
+def _same(portrait: Portrait, mark: Mark) -> Mark | None:
+    place = (mark.column, mark.label)
+    return next((each for each in portrait if (each.column, each.label) == place), None)
+
+
+# ── from marks to words ─────────────────────────────────────────────────────────────────
+def _candidates(marks: Sequence[_Told]) -> Iterator[str]:
+    """Possible names, the most telling first; long ones last."""
+    scored = [(each.score, _alone(each)) for each in marks[:_MARKS]]
+    for one, two in combinations(marks[:_MARKS], 2):
+        if not _one_story(one.mark, two.mark):
+            score = one.score + _SECOND * two.score
+            scored += [(score, _together(*_in_order(one, two)))]
+            scored += [(score - _TURNED, _together(*reversed(_in_order(one, two))))]
+    ranked = sorted(scored, key=lambda each: (len(each[1]) > LONGEST, -each[0]))
+    return (_written(name) for _, name in ranked)
+
+
+def _one_story(one: Mark, two: Mark) -> bool:
+    """Whether two marks say the same: of one theme, or both that people buy more, or less."""
+    if one.theme == two.theme:
+        return True
+    buying = [each.theme.partition(" ")[0] in ("buying", "frequency") for each in (one, two)]
+    sorts = " " in one.theme and " " in two.theme
+    return all(buying) and not sorts and (one.deviation > 0) == (two.deviation > 0)
+
+
+def _in_order(one: _Told, two: _Told) -> tuple[_Told, _Told]:
+    """What people are before what they have, and more before less."""
+    first = max((one, two), key=lambda each: (bool(each.who), bool(each.adjective), each.plus))
+    return (one, two) if first is one else (two, one)
+
+
+def _alone(told: _Told) -> str:
+    if told.who:
+        return told.who
+    return f"{told.adjective} customers" if told.adjective else told.mark.short
+
+
+def _together(one: _Told, two: _Told) -> str:
+    if one.who and two.adjective:
+        return f"{two.adjective} {one.who}"
+    if two.who and one.adjective:
+        return f"{one.adjective} {two.who}"
+    return _joined(one.who or one.mark.short, two.mark.short)
+
+
+def _joined(first: str, second: str) -> str:
+    """“heavy on milk” and “heavy on grocery” → “heavy on milk and grocery”."""
+    for start in ("heavy on ", "light on ", "many ", "few ", "high ", "low ", "mostly "):
+        if first.startswith(start) and second.startswith(start):
+            return f"{first} and {second.removeprefix(start)}"
+    return f"{first}, {second}"
+
+
+def _written(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _beginning(name: str) -> str:
+    return name.partition(",")[0]
+
+
+def _plain_name(portraits: Sequence[Portrait], place: int, names: Sequence[str]) -> str:
+    """For a segment much like everybody: “Everyday customers”, then what others have more of."""
+    if EVERYDAY not in names:
+        return EVERYDAY
+    near = _nearest(portraits, place) or ()
+    gaps = [(mark, same) for mark in portraits[place] if (same := _same(near, mark))]
+    apart = sorted(gaps, key=lambda pair: -abs(pair[0].strength - pair[1].strength))
+    named = (f"{EVERYDAY}, {mark.short}" for mark, _ in apart if mark.label is None)
+    return next((name for name in named if name not in names), EVERYDAY)
 
 
 def unique(names: Sequence[str]) -> tuple[str, ...]:
@@ -121,13 +182,3 @@ def unique(names: Sequence[str]) -> tuple[str, ...]:
         seen[name] = seen.get(name, 0) + 1
         told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return tuple(told)
-
-
-def next_step(traits: Sequence[Trait]) -> str:
-    """What to try with a segment, from its strongest trait that suggests something."""
-    for trait in traits:
-        family = _family(trait.column)
-        step = family.high_step if trait.deviation > 0 else family.low_step
-        if step:
-            return step
-    return _DEFAULT_STEP

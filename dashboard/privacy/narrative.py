@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.plan import Feature, Plan
-from dashboard.privacy import naming
+from dashboard.privacy import families
 from dashboard.privacy.accounting import count_price, map_price, publish_price, spent_of
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.suppression import Shown
@@ -46,6 +46,6 @@ def account_of(
 
 
 def _list(features: Sequence[Feature]) -> str:
-    names = [naming.plain(each.name) for each in features]
+    names = [families.plain(each.name) for each in features]
     joined = ", ".join(names[:-1]) + (" and " if names[:-1] else "") + names[-1]
     return joined[:1].upper() + joined[1:]

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from dashboard.privacy import naming
+from dashboard.privacy import families
 from dashboard.privacy.encoding import Float, Int64
 from dashboard.privacy.queries import nearest_center
 from dashboard.privacy.segments import Geometry
@@ -52,7 +52,7 @@ def _axis(geometry: Geometry, loads: Float) -> str:
     said = []
     for each in kept:
         direction = geometry.space.directions[each]
-        name = naming.plain(direction.feature.name)
+        name = families.plain(direction.feature.name)
         label = f" {direction.label}" if direction.feature.kind == "category" else ""
         said.append(f"{'more' if loads[each] > 0 else 'less'} {name}{label}")
     return ", ".join(said) + " →" if said else "a mix of features →"

@@ -11,25 +11,19 @@ from typing import Final
 import numpy as np
 
 from dashboard.plan import Feature
-from dashboard.privacy import accuracy, naming
-from dashboard.privacy.encoding import LEVELS, Float, Int64, scaled, value_of
+from dashboard.privacy import accuracy
+from dashboard.privacy.encoding import LEVELS, Float, scaled, value_of
 from dashboard.privacy.margins import shares_of
 from dashboard.privacy.queries import BINS, Bins, even_bins, flag_bins, label_bins
 from dashboard.privacy.segments import Geometry
-from dashboard.privacy.space import UNIT, Dimension
+from dashboard.privacy.space import Dimension
 from dashboard.privacy.suppression import hide_cell, suppression_threshold
-from dashboard.release import Bar, ColumnProfile, Estimate, Trait
+from dashboard.release import Bar, ColumnProfile, Estimate
 from dashboard.terms import Bounds
-from dashboard.wording import amount, level
+from dashboard.wording import amount
 
 BARS: Final = 7
 """About how many parts a number's distribution is shown in."""
-
-TRAIT_DEVIATION: Final = 0.35
-"""Standard deviations from the whole base at which a number sets a segment apart."""
-
-TRAIT_SHARE: Final = 0.10
-"""Difference in share at which a label sets a segment apart."""
 
 
 @dataclass(frozen=True)
@@ -245,70 +239,3 @@ def histogram_typical(column: Column, counts: Sequence[float], sigma: float) -> 
         return float(value_of(part, bounds))
 
     return accuracy.estimate(back(mean), back(mean - width), back(mean + width))
-
-
-# ── what sets a segment apart ───────────────────────────────────────────────────────────
-def traits_of(
-    geometry: Geometry,
-    center: Int64,
-    columns: Sequence[ColumnProfile],
-    overall: Sequence[ColumnProfile],
-) -> tuple[Trait, ...]:
-    """What sets a segment apart, the strongest first, at most five."""
-    untold = {each.name for each in columns if each.typical is None}
-    found = [
-        _number_trait(direction, float(step))
-        for direction, step in zip(geometry.space.directions, center, strict=True)
-        if direction.is_number and direction.feature.name not in untold
-    ]
-    described = zip(columns, overall, strict=True)
-    found += [trait for mine, all_ in described for trait in _label_traits(mine, all_)]
-    kept = [each for each in found if each is not None]
-    return tuple(sorted(kept, key=lambda each: -_strength(each))[:5])
-
-
-def _strength(trait: Trait) -> float:
-    return abs(trait.deviation) * (2.5 if " of them" in trait.words else 1.0)
-
-
-def _number_trait(direction: Dimension, step: float) -> Trait | None:
-    deviation = step / UNIT
-    if abs(deviation) < TRAIT_DEVIATION:
-        return None
-    words = naming.phrase(direction.feature.name, high=deviation > 0)
-    very = (
-        "very " if abs(deviation) > 1.5 and words.startswith(("high", "low", "many", "few")) else ""
-    )
-    labels = direction.feature.domain.labels if direction.feature.domain else ()
-    mine, all_ = (
-        level(direction.typical(place), labels) if labels else amount(direction.typical(place))
-        for place in (step, 0.0)
-    )
-    return Trait(
-        direction.feature.name, f"{very}{words} (about {mine}; overall {all_})", round(deviation, 2)
-    )
-
-
-def _label_traits(mine: ColumnProfile, overall: ColumnProfile) -> list[Trait]:
-    if mine.kind in ("number", "level"):
-        return []
-    traits = []
-    for bar, base in zip(mine.bars, overall.bars, strict=True):
-        if bar.share is None or base.share is None or bar.label in ("no", "other"):
-            continue
-        difference = bar.share.value - base.share.value
-        noise = (bar.share.high - bar.share.low + base.share.high - base.share.low) / 2
-        if difference > max(TRAIT_SHARE, noise):
-            said = (
-                naming.plain(mine.name)
-                if mine.kind == "flag"
-                else f"{naming.plain(mine.name)} {bar.label}"
-            )
-            traits.append(
-                Trait(
-                    mine.name,
-                    f"{said} ({bar.share.value:.0%} of them; overall {base.share.value:.0%})",
-                    round(difference, 2),
-                )
-            )
-    return traits

@@ -13,11 +13,20 @@ from dashboard.privacy.accounting import (
     publish_price,
     spent_of,
 )
-from dashboard.privacy.describing import named, other_of, overall_of, segment_of, total_of
+from dashboard.privacy.describing import (
+    Drawn,
+    margin_error,
+    named,
+    other_of,
+    overall_of,
+    segment_of,
+    total_of,
+)
 from dashboard.privacy.encoding import Int64
 from dashboard.privacy.exploring import explored_places
 from dashboard.privacy.narrative import account_of
 from dashboard.privacy.picture import picture
+from dashboard.privacy.portraits import portrait_of
 from dashboard.privacy.profiles import (
     Column,
     columns_of,
@@ -25,7 +34,6 @@ from dashboard.privacy.profiles import (
     histogram_typical,
     number_typical,
     profile_of,
-    traits_of,
 )
 from dashboard.privacy.published import Published
 from dashboard.privacy.segments import Geometry
@@ -36,7 +44,6 @@ from dashboard.release import (
     ColumnProfile,
     Estimate,
     Release,
-    Segment,
 )
 from dashboard.terms import Adjacency
 
@@ -60,7 +67,7 @@ def release_of(
     shown = suppress(sizes, [1] * len(sizes), plan.min_segment_size, sigma)
     columns = columns_of(geometry)
     overall = overall_of(geometry, columns)
-    rows = tuple(
+    drawn = tuple(
         _published(
             geometry, centers[place], sizes[place], published, order[place], shown, columns, overall
         )
@@ -71,12 +78,13 @@ def release_of(
     price = count_price(plan) + map_price(plan) + publish_price(plan)
     threshold = suppression_threshold(plan.min_segment_size, sigma)
     given = dict(zip(explored_places(geometry, len(sizes)), names, strict=False))
+    rows = named(drawn, [given.get(order[place], "") for place in shown.visible])
     return Release(
         id=release_id,
         title=title,
         created_on=created_on,
         version=__version__,
-        segments=named(rows, [given.get(order[place], "") for place in shown.visible]),
+        segments=rows,
         other=other,
         total=total_of(rows, other, accuracy.half_width(sigma, shown.parts)),
         overall=overall,
@@ -102,7 +110,7 @@ def _published(
     shown: Shown,
     columns: Sequence[Column],
     overall: Sequence[ColumnProfile],
-) -> Segment:
+) -> Drawn:
     last = max(name for name in published.noise if name.startswith("sharpen"))
     width = accuracy.Z * math.sqrt(published.noise[last]) / max(size, 1)
     sigma = math.sqrt(published.noise["profiles"])
@@ -113,9 +121,11 @@ def _published(
         policy = geometry.synopsis.plan.min_segment_size
         ones = [1] * len(bars)
         profile.append(profile_of(column, bars, ones, missing, sigma, policy, typical))
-    traits = traits_of(geometry, center, profile, overall)
+    unsure = math.hypot(min(width, 4.0 * UNIT), margin_error(geometry))
+    portrait = portrait_of(geometry, center, unsure, profile, overall)
     spread = math.sqrt(published.noise["sizes"])
-    return segment_of(geometry, center, size, 1, shown, spread, tuple(profile), traits)
+    row = segment_of(geometry, center, size, 1, shown, spread, tuple(profile), portrait)
+    return row, portrait
 
 
 def _typical(

@@ -1,41 +1,219 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dashboard.privacy import naming
-from dashboard.release import Trait
+from dashboard.privacy.families import phrase, plain
+from dashboard.privacy.naming import EVERYDAY, LONGEST, names_of, unique
+from dashboard.privacy.portraits import Mark, Portrait, family_short, traits_of
+from dashboard.privacy.releasing import release_of
+from dashboard.privacy.steps import next_steps
+from tests.privacy.test_releasing import bought, released
+
+COLUMNS = (
+    "total_spent",
+    "orders",
+    "days_since_last_order",
+    "tenure",
+    "MntWines",
+    "NumWebVisitsMonth",
+    "purchases_trx",
+    "oneoff_purchases",
+    "MonthlyCharges",
+    "Annual_Income(k$)",
+    "xyz",
+)
 
 
+def mark(column: str, deviation: float, noise: float = 0.05) -> Mark:
+    words = f"{phrase(column, high=deviation > 0)} (about 1; overall 2)"
+    return Mark(column, None, deviation, noise, words, family_short(column, high=deviation > 0))
+
+
+def label(column: str, name: str, difference: float, noise: float = 0.01) -> Mark:
+    return Mark(column, name, difference, noise, f"{column} {name}", f"mostly {name}")
+
+
+def portrait(**deviations: float) -> Portrait:
+    return tuple(mark(column, deviation) for column, deviation in deviations.items())
+
+
+# ── columns in words ────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     ("column", "low", "high"),
     [
         ("total_spent", "low spenders", "big spenders"),
         ("Age", "younger", "older"),
-        ("days_since_last_order", "recently active", "long inactive"),
-        ("NumWebVisits", "few num web visits", "many num web visits"),
+        ("Year_Birth", "older", "younger"),
+        ("days_since_last_order", "recently active", "longer inactive"),
+        ("signup_date", "newer customers", "long-standing"),
+        ("NumWebVisitsMonth", "few web visits a month", "many web visits a month"),
+        ("MntWines", "light on wines", "heavy on wines"),
+        ("purchases_trx", "few purchase transactions", "many purchase transactions"),
+        ("purchases_frequency", "rare purchases", "frequent purchases"),
+        ("oneoff_purchases", "few one-off purchases", "many one-off purchases"),
+        ("NumDealsPurchases", "few deals", "many deals"),
+        ("MonthlyCharges", "low monthly charges", "high monthly charges"),
         ("average_basket", "small baskets", "large baskets"),
         ("xyz", "low xyz", "high xyz"),
     ],
 )
 def test_the_ends_of_a_number_are_said_as_people_say_them(column: str, low: str, high: str) -> None:
-    assert naming.phrase(column, high=False) == low
-    assert naming.phrase(column, high=True) == high
+    assert phrase(column, high=False) == low
+    assert phrase(column, high=True) == high
 
 
-def test_a_name_joins_the_two_strongest_traits() -> None:
-    traits = [Trait("a", "older (about 58; overall 40)", 1.2), Trait("b", "big spenders (x)", 1.0)]
-    assert naming.name_of(traits) == "Older, big spenders"
+@pytest.mark.parametrize("column", ["§§", "1-100", "k$", "num", "Number", "mnt", "trx", "_"])
+def test_any_column_has_words_and_two_different_ends(column: str) -> None:
+    assert plain(column)
+    assert phrase(column, high=True) != phrase(column, high=False)
+    assert family_short(column, high=True)
 
 
-def test_a_segment_without_traits_is_called_everyday() -> None:
-    assert naming.name_of([]) == "Everyday customers"
+# ── names ───────────────────────────────────────────────────────────────────────────────
+def test_who_they_are_is_said_as_people_say_it() -> None:
+    names = names_of(
+        [
+            portrait(total_spent=1.5, orders=1.2),
+            portrait(total_spent=1.4, orders=-1.2),
+            portrait(total_spent=-0.6, days_since_last_order=1.5),
+            portrait(total_spent=0.1, orders=0.1),
+        ]
+    )
+    assert names == (
+        "Frequent big spenders",
+        "Occasional big spenders",
+        "Quiet light spenders",
+        EVERYDAY,
+    )
+
+
+def test_a_name_says_what_the_most_similar_segment_lacks() -> None:
+    shared = {"total_spent": 1.5, "xyz": 1.2}
+    first, second, _ = names_of(
+        [
+            portrait(**shared, returns=1.0),
+            portrait(**shared, returns=-1.0),
+            portrait(total_spent=-1.5, xyz=-1.2, returns=0.0),
+        ]
+    )
+    assert "many returns" in first.casefold()
+    assert "few returns" in second.casefold()
+
+
+def test_two_marks_of_one_story_are_not_both_in_a_name() -> None:
+    (name,) = names_of([portrait(total_spent=1.5, revenue=1.4, returns=0.9)])
+    assert name == "Big spenders, many returns"
+
+
+def test_two_products_share_their_word() -> None:
+    assert names_of([portrait(milk=1.5, grocery=1.4)]) == ("Heavy on milk and grocery",)
+
+
+def test_what_noise_could_have_made_names_nobody() -> None:
+    noisy = (mark("total_spent", 1.5, noise=1.6), label("plan", "pro", 0.3, noise=0.4))
+    assert names_of([noisy]) == (EVERYDAY,)
+    assert traits_of(noisy) == ()
+
+
+@pytest.mark.parametrize("column", ["gender", "city", "children", "preferred_language"])
+def test_what_can_stand_for_origin_or_family_makes_no_name_and_no_step(column: str) -> None:
+    told = (mark(column, 2.0), label(column, "B", 0.6), mark("returns", 0.5))
+    assert names_of([told]) == names_of([told[2:]])
+    assert next_steps([told]) == next_steps([told[2:]])
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries({column: st.floats(-3, 3) for column in COLUMNS}),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_names_are_short_sentences_and_never_stand_twice(rows: list[dict[str, float]]) -> None:
+    names = names_of([portrait(**row) for row in rows])
+    assert len(set(names)) == len(rows)
+    for name in names:
+        assert name[:1].isupper()
+        assert len(name) <= 2 * LONGEST
+        assert "_" not in name
+
+
+def test_segments_much_like_everybody_are_told_apart_by_what_they_lean_to() -> None:
+    names = names_of([portrait(total_spent=0.2, orders=0.1), portrait(total_spent=-0.2, orders=0)])
+    assert names[0] == EVERYDAY
+    assert names[1].startswith(f"{EVERYDAY}, ")
 
 
 def test_names_that_stand_twice_are_numbered() -> None:
-    assert naming.unique(["A", "B", "A"]) == ("A", "B", "A (2)")
+    assert unique(["A", "B", "A"]) == ("A", "B", "A (2)")
 
 
-def test_a_next_step_follows_the_strongest_trait_that_suggests_one() -> None:
-    traits = [Trait("age", "older", 1.5), Trait("returns", "many returns", 1.0)]
-    assert "choose right" in naming.next_step(traits)
-    assert naming.next_step([]).startswith("Ask")
+# ── traits ──────────────────────────────────────────────────────────────────────────────
+def test_a_second_trait_tells_a_new_story_before_the_first_one_again() -> None:
+    told = traits_of(portrait(total_spent=2.0, revenue=1.9, returns=0.5))
+    assert [each.column for each in told] == ["total_spent", "returns", "revenue"]
+
+
+def test_a_trait_has_its_deviation_and_both_values_behind_it() -> None:
+    for segment in released().segments:
+        assert segment.traits
+        for trait in segment.traits:
+            assert "overall" in trait.words
+            assert abs(trait.deviation) >= 0.1
+
+
+def test_the_segments_of_a_release_have_their_own_names_and_steps() -> None:
+    segments = released(4).segments
+    assert len({each.name for each in segments}) == len(segments)
+    assert len({each.next_step for each in segments}) == len(segments)
+
+
+def test_given_names_stay_and_the_others_are_suggested() -> None:
+    geometry, published = bought()
+    made = release_of(
+        release_id="r",
+        title="t",
+        created_on="2026-11-23",
+        unit="one customer",
+        geometry=geometry,
+        published=published,
+        names=("Stars", ""),
+    )
+    suggested = {each.name for each in released().segments}
+    assert len({each.name for each in made.segments} & suggested) == 1
+    assert "Stars" in {each.name for each in made.segments}
+
+
+# ── next steps ──────────────────────────────────────────────────────────────────────────
+def test_a_step_follows_what_sets_a_segment_apart() -> None:
+    kept, calmed, welcomed = next_steps(
+        [
+            portrait(total_spent=1.5, orders=1.5),
+            portrait(returns=1.5),
+            portrait(tenure=-1.5),
+        ]
+    )
+    assert kept.startswith("Keep them")
+    assert "choose right" in calmed
+    assert "Welcome" in welcomed
+
+
+def test_steps_are_not_all_alike() -> None:
+    same = [portrait(orders=1.0 + place / 10) for place in range(4)]
+    steps = next_steps(same)
+    assert all(one != other for one, other in itertools.pairwise(steps))
+    assert len(set(steps)) == 4
+
+
+@pytest.mark.parametrize("column", ["age", "Year_Birth", "income"])
+def test_no_step_follows_from_age_or_income(column: str) -> None:
+    assert next_steps([portrait(**{column: 2.0})]) == next_steps([portrait(**{column: -2.0})])
+
+
+def test_nobody_who_borrows_is_sold_more_credit() -> None:
+    (step,) = next_steps([portrait(cash_advance=2.0)])
+    assert "don't push more credit" in step
