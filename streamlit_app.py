@@ -10,6 +10,9 @@ from starlette.types import ASGIApp
 from dashboard import logs
 from dashboard.settings import from_environment
 
+MEASURED = ("/_stcore/metrics", "/_stcore/agent")
+"""Streamlit's own addresses that tell how large uploads are, or drive the app without a screen."""
+
 logs.set_up()
 settings = from_environment(os.environ)
 
@@ -25,7 +28,7 @@ else:
     from starlette.middleware import Middleware
 
     from dashboard import workflow
-    from dashboard.share.headers import SecurityHeaders, app_policy
+    from dashboard.share.headers import Closed, SecurityHeaders, app_policy
     from dashboard.share.routes import owner_routes, routes
 
     @cache
@@ -42,5 +45,8 @@ else:
             *routes(lambda: seat().records, lambda: seat().visits),
             *owner_routes(lambda: seat().records),
         ],
-        middleware=[Middleware(SecurityHeaders, policy=app_policy(index.read_text("utf-8")))],
+        middleware=[
+            Middleware(SecurityHeaders, policy=app_policy(index.read_text("utf-8"))),
+            Middleware(Closed, beginnings=MEASURED),
+        ],
     )

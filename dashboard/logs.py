@@ -19,22 +19,12 @@ class Discreet(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record in place; always keeps it."""
-        if record.name == _VISITS:
-            record.args = _without_tokens(record.args)
-            return True
         record.msg = _TOKEN.sub("/s/…", record.getMessage())
         record.args = None
         if record.exc_info:
             record.exc_text = _places(record.exc_info)
             record.exc_info = None
         return True
-
-
-def _without_tokens(told: object) -> tuple[object, ...] | None:
-    """What the server's access log says of a visit; its formatter wants the pieces apart."""
-    if not isinstance(told, tuple):
-        return None
-    return tuple(_TOKEN.sub("/s/…", each) if isinstance(each, str) else each for each in told)
 
 
 def _places(exc_info: object) -> str:
@@ -57,16 +47,18 @@ def _discreet_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
 
 
 def set_up() -> None:
-    """Send warnings and worse to standard error through the filter; safe to call twice."""
+    """Send warnings and worse to standard error through the filter; safe to call twice.
+
+    There is no log of visits: addresses hold tokens and ids, and visitors are people. The
+    server is told so at its start, but Streamlit turns its log on again.
+    """
     logging.setLogRecordFactory(_discreet_record)
+    logging.getLogger(_VISITS).disabled = True
     discreet = Discreet()
-    visits = logging.getLogger(_VISITS)
-    if not any(isinstance(each, Discreet) for each in visits.filters):
-        visits.addFilter(discreet)
     root = logging.getLogger()
     if not root.handlers:
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    for name in ("", "streamlit", "uvicorn", "uvicorn.error", "uvicorn.access"):
+    for name in ("", "streamlit", "uvicorn", "uvicorn.error"):
         for handler in logging.getLogger(name).handlers:
             if not any(isinstance(each, Discreet) for each in handler.filters):
                 handler.addFilter(discreet)

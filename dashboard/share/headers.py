@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.share.page import STYLE_HASH
@@ -82,6 +83,26 @@ def _hashes(scripts: Iterable[str]) -> list[str]:
         f"'sha256-{base64.b64encode(hashlib.sha256(each.encode()).digest()).decode()}'"
         for each in scripts
     ]
+
+
+class Closed:
+    """Answers “not found” at addresses that the program does not need.
+
+    Args:
+        app: what answers everywhere else.
+        beginnings: how the addresses begin that are closed.
+    """
+
+    def __init__(self, app: ASGIApp, beginnings: tuple[str, ...]) -> None:
+        self.app = app
+        self.beginnings = beginnings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, unless its address is closed."""
+        if scope["type"] == "http" and scope["path"].startswith(self.beginnings):
+            await PlainTextResponse("Not found", 404)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
 
 
 class SecurityHeaders:
