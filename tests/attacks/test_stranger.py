@@ -28,7 +28,12 @@ ADDRESSES = (
     *("/app/static/", "/app/static/../master.key", "/media/", "/media/release.json"),
     *("/component/x/y", "/.streamlit/config.toml", "/.git/config", "/s/..%2fmaster.key", "/s/"),
     *("/_stcore/host-config", "/_stcore/message?hash=a", "/_stcore/stream", "/_stcore/metrics"),
-    *("/_stcore/upload_file/a/b", "/_stcore/agent/openapi.json", "/_stcore/agent/mcp", "/docs"),
+    *(
+        "/_stcore/upload_file/a/b",
+        "/_stcore/agent/openapi.json",
+        "/_stcore/agent/mcp",
+        "/preview/x",
+    ),
 )
 HANDSHAKE = {
     "Upgrade": "websocket",
