@@ -13,6 +13,7 @@ import secrets
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NoReturn, get_args
@@ -80,6 +81,11 @@ def _day(text: str) -> str:
         raise argparse.ArgumentTypeError("write the day as 2026-11-24") from None
 
 
+def _date(text: str) -> date:
+    """A day of the register."""
+    return date.fromisoformat(_day(text))
+
+
 # ── the table of commands ───────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Command:
@@ -130,6 +136,28 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--title": {"default": "", "help": "the release's title"},
     "--days": {"type": int, "help": "how long the link lives"},
     "--label": {"default": "", "help": "what the link is for"},
+    "--passphrase": {"action": "store_true", "help": "ask for one; read from standard input"},
+    "--max-views": {"type": int, "metavar": "N", "help": "how often the page may be shown"},
+    "--recipient": {"metavar": "NAME", "help": "whom the register knows by this name or id"},
+    "--embed": {
+        "action": "append",
+        "default": [],
+        "metavar": "SITE",
+        "help": "a site that may show the page inside its own, as https://name",
+    },
+    "link": {"metavar": "LINK", "help": "a link's id, from links"},
+    "link_or_all": {"dest": "link", "metavar": "LINK", "nargs": "?", "help": "a link's id"},
+    "--release": {"metavar": "RELEASE", "help": "all links of this release"},
+    "--keep": {"metavar": "NAME", "help": "write this recipient, with what follows"},
+    "--kind": {"help": "internal, processor, joint controller or third party"},
+    "--contract-on": {"type": _date, "metavar": "DAY", "help": "date of the contract"},
+    "--contract-link": {"metavar": "URL", "help": "where the contract is"},
+    "--basis": {"help": "why one who is no processor may see it"},
+    "--review-due": {"type": _date, "metavar": "DAY", "help": "next review"},
+    "--country": {"metavar": "CC", "help": "two letters, as in FR"},
+    "--transfer-basis": {"help": "what a transfer outside the EEA rests on"},
+    "--contact": {"help": "whom to ask there"},
+    "--renew": {"metavar": "NAME", "help": "note that this recipient was reviewed today"},
     "--viewer": {"action": "store_true", "help": "serve shared pages only"},
     "--port": {"type": _port, "default": 8501, "help": "8501 when nothing is said"},
     "--host": {"default": "127.0.0.1", "help": "127.0.0.1 when nothing is said"},
@@ -144,7 +172,23 @@ COMMANDS: Final = (
         commands.publish, (*_QUESTION, "--consent", "--segments", "--out", "--title", "--json")
     ),
     Command(commands.show, ("release_file", "--json")),
-    Command(commands.link, ("release", "--days", "--label", "--json")),
+    Command(
+        commands.link,
+        (
+            *("release", "--days", "--label", "--passphrase", "--max-views"),
+            *("--recipient", "--embed", "--json"),
+        ),
+    ),
+    Command(commands.links, ("release", "--json")),
+    Command(commands.revoke, ("link_or_all", "--release", "--recipient", "--json")),
+    Command(commands.rotate, ("link", "--json")),
+    Command(
+        commands.recipients,
+        (
+            *("--keep", "--kind", "--contract-on", "--contract-link", "--basis", "--review-due"),
+            *("--country", "--transfer-basis", "--contact", "--renew", "--json"),
+        ),
+    ),
     Command(commands.budget, ("--json",)),
     Command(commands.purge, ("--json",)),
     Command(commands.serve, ("--viewer", "--port", "--host")),

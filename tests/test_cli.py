@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from dashboard import cli, workflow
 from dashboard.plan import preset_bounds
+from dashboard.records import ledger, releases
 from dashboard.release import release_from
+from dashboard.terms import Price
 from tests.fixtures_release import sample_release
 
 ROOT = Path(__file__).parents[1]
@@ -91,6 +95,63 @@ def test_publish_writes_the_release_and_asking_again_costs_nothing(run, sample_c
     assert code == 0
     assert json.loads(out)["path"].startswith("/s/")
     assert run("link", made.id)[1].startswith("/s/")
+
+
+@pytest.fixture
+def published(run, release_file, settings):
+    """The sample release in the records, as if it had been bought here."""
+    workspace = workflow.open_workspace(settings)
+    told = {"owner": workspace.owner, "now": datetime.now(UTC)}
+    ledger.open_lineage(workspace.records, "base", Price(10))
+    priced = {"request_id": "numbers", "price": Price(1), "purpose": "publish", "lineage": "base"}
+    ledger.charge(workspace.records, **priced, **told)
+    named = {"dataset_id": "d", "lineage": "base", "title": "S", "body": "numbers"}
+    releases.keep_map(workspace.records, map_id="numbers", **named, **told)
+    its_id = sample_release().id
+    body = {"map_id": "m", "numbers_id": "numbers", "body": sample_release().to_json()}
+    releases.keep_release(workspace.records, release_id=its_id, **body, **told)
+    return release_file
+
+
+def test_a_link_s_terms_are_given_listed_and_changed(run, published, monkeypatch):
+    agency = ("--keep", "Bright & Co", "--contract-on", "2026-01-31", "--country", "FR")
+    assert run("recipients", *agency, "--review-due", "2999-01-31")[0] == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO("open sesame\n"))
+    terms = ("--passphrase", "--max-views", 9, "--recipient", "Bright & Co")
+    code, out, _ = run("link", published, *terms, "--json")
+    made = json.loads(out)
+    assert code == 0
+    (listed,) = json.loads(run("links", published, "--json")[1])["links"]
+    assert (listed["id"], listed["max_views"], listed["passphrase"]) == (made["id"], 9, True)
+    assert (listed["recipient"], listed["views"]) == ("Bright & Co", 0)
+    assert json.loads(run("rotate", made["id"], "--json")[1])["path"] != made["path"]
+    assert run("revoke", made["id"])[1] == "1 links were closed.\n"
+    assert "revoked, viewed 0 times" in run("links", published)[1]
+
+
+def test_all_links_of_a_release_or_a_recipient_are_closed(run, published):
+    run("recipients", "--keep", "Board", "--kind", "internal")
+    run("link", published, "--recipient", "Board")
+    run("link", published, "--embed", "https://wiki.example")
+    assert run("revoke", "--recipient", "Board")[1] == "1 links were closed.\n"
+    assert run("revoke", "--release", published)[1] == "1 links were closed.\n"
+
+
+def test_an_overdue_review_is_said_and_renewed(run, published):
+    partner = ("--keep", "Partner", "--kind", "third party", "--basis", "x", "--country", "DE")
+    run("recipients", *partner, "--review-due", "2020-01-31")
+    code, _, said = run("link", published, "--recipient", "Partner")
+    assert (code, "because the review of Partner was due on 31 January 2020" in said) == (2, True)
+    run("recipients", "--renew", "Partner")
+    assert run("link", published, "--recipient", "Partner")[0] == 0
+
+
+def test_a_passphrase_is_never_a_word_of_the_command(run, published, monkeypatch):
+    assert run("link", published, "--passphrase", "open sesame")[0] == 2
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    code, _, said = run("link", published, "--passphrase")
+    assert (code, "standard input" in said) == (2, True)
+    assert json.loads(run("links", published, "--json")[1])["links"] == []
 
 
 @pytest.mark.slow
@@ -216,6 +277,13 @@ REFUSED = [
     ("show", "{csv}"),
     ("link", "0" * 32),
     ("link", "{csv}"),
+    ("link", "0" * 32, "--recipient", "Nobody"),
+    ("revoke",),
+    ("revoke", "unknown"),
+    ("rotate", "unknown"),
+    ("recipients", "--renew", "Nobody"),
+    ("recipients", "--keep", "X", "--kind", "friend"),
+    ("recipients", "--keep", "X", "--review-due", "soon"),
     ("serve", "--port", "99999"),
 ]
 

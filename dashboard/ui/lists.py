@@ -1,17 +1,15 @@
-"""Earlier work, receipts and links as lists on the screen."""
+"""Earlier work and receipts as lists on the screen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 import streamlit as st
 
 from dashboard import wording
-from dashboard.receipts import Dataset, Kept, Link, MapInfo, Received, ReleaseInfo
-from dashboard.ui import cards, state, tables, words
+from dashboard.receipts import Dataset, Kept, MapInfo, Received, ReleaseInfo
+from dashboard.ui import state, tables, words
 
 Work = tuple[Dataset | MapInfo | ReleaseInfo, ...]
 """Anything that can be picked up again."""
@@ -33,43 +31,6 @@ def show_resume(work: Work) -> None:
         else:
             label = words.resume(words.TABLE_ITEM, each.name, when)
             state.show_link("segments", label, words.ICONS["data"], dataset=each.id)
-
-
-def show_links(links: Sequence[Link], now: datetime, on_revoke: Callable[[str], None]) -> None:
-    """List the links of a release, each with a button that closes it."""
-    for link in links:
-        expired = link.expires_at <= now
-        with st.container(
-            border=True,
-            horizontal=True,
-            vertical_alignment="center",
-            horizontal_alignment="distribute",
-        ):
-            label = words.safe(link.label or words.NO_LABEL)
-            st.markdown(
-                f"**{label}**  \n{words.link_state(link, expired=expired)}", width="content"
-            )
-            if not expired and not link.revoked_at:
-                st.button(words.REVOKE, key=link.id, on_click=on_revoke, args=(link.id,))
-
-
-def show_new_link(release_id: str) -> None:
-    """Show the link just made, this once, ready to be copied."""
-    made = state.new_link()
-    if made is None or made.link.release_id != release_id:
-        return
-    with st.container(border=True, key="new-link"):
-        st.markdown(f"**{words.LINK_ONCE}**")
-        st.code(_origin() + made.path, language=None, wrap_lines=True)
-        cards.show_note(words.PREVIEW)
-        st.button(words.LINK_COPIED, key="copied", on_click=state.hold_link, args=(None,))
-
-
-def _origin() -> str:
-    """Where this program is reached, as the browser sees it."""
-    here = urlsplit(st.context.url or "")
-    above = here.path.rstrip("/").rpartition("/")[0]
-    return f"{here.scheme}://{here.netloc}{above}" if here.netloc else ""
 
 
 def show_received(received: Received) -> None:

@@ -5,11 +5,24 @@ Numbers are said by :mod:`dashboard.wording`; here are the sentences around them
 
 from __future__ import annotations
 
-from datetime import date
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Final
 
 from dashboard import wording
-from dashboard.receipts import BudgetState, Dataset, Kept, Link, Quote, Received, ReleaseInfo
+from dashboard.receipts import (
+    BudgetState,
+    Dataset,
+    Kept,
+    Link,
+    LinkUse,
+    Quote,
+    Received,
+    Recipient,
+    ReleaseInfo,
+    Review,
+)
 from dashboard.release import Release, Segment
 from dashboard.terms import DELTA, DateOrder, Role, Spent
 
@@ -403,6 +416,9 @@ CREATE_LINK: Final = "Create link"
 LINK_ONCE: Final = "Copy this link now. It is shown this once and kept nowhere."
 LINK_COPIED: Final = "I have copied it"
 PREVIEW: Final = "Open the link in a private window to see exactly what the other person sees."
+EMBED_NOTE: Final = (
+    "Put it into your site as the address of an iframe; elsewhere it opens as usual."
+)
 LINKS_TITLE: Final = "Links of this release"
 LINKS_EMPTY: Final = "No link has been made yet."
 REVOKE: Final = "Revoke"
@@ -410,13 +426,160 @@ REVOKE_ALL: Final = "Revoke all"
 NO_LABEL: Final = "Link"
 DEMO_LINKS: Final = "In the demo, links end with your visit."
 
+TERMS_TITLE: Final = "Passphrase, views, recipient, other sites"
+FOR_RECIPIENT: Final = "Recipient"
+FOR_RECIPIENT_HELP: Final = (
+    "Choose one from the register below for people outside. The link opens only while the "
+    "register says why they may see it."
+)
+OWN_HOUSE: Final = "People of our own house"
+PHRASE: Final = "Passphrase"
+PHRASE_HELP: Final = (
+    "Eight characters or more; empty: none is asked. Tell it on another way than the link. Five "
+    "tries are allowed in a quarter of an hour, by all readers together."
+)
+LARGEST_VIEWS: Final = "Largest number of views"
+SITES: Final = "Sites that may show the page inside theirs"
+SITES_HELP: Final = "As https://name, several with spaces between. Empty: none may."
+MORE: Final = "More"
+AS_READERS_SEE: Final = "See it as readers do"
+PAUSE: Final = "Pause"
+PAUSE_LINK: Final = "Pause this link"
+RESUME: Final = "Resume"
+ROTATE: Final = "New address"
+ROTATE_HELP: Final = (
+    "The same link on the same terms under a new address; the old one is dead at once."
+)
+RENEW: Final = "Reviewed today"
+VIEWS_HEAD: Final = ("Day (UTC)", "Views")
+REVIEWED: Final = "I have looked"
 
-def link_state(link: Link, *, expired: bool) -> str:
-    """Whether a link still opens, and until when."""
+RECIPIENTS_TITLE: Final = "Recipients outside the house"
+RECIPIENTS_NOTE: Final = (
+    "Links for a recipient open only while this register says why: a contract or a basis, a "
+    "review that is not overdue, and outside the EEA what the transfer rests on. The program "
+    "checks that it is noted, not that it is true."
+)
+WHICH_RECIPIENT: Final = "Write into the register"
+NEW_RECIPIENT: Final = "A new recipient"
+KEEP_RECIPIENT: Final = "Keep"
+RECIPIENT_NAME: Final = "Name"
+RECIPIENT_KIND: Final = "What they are to us"
+RECIPIENT_KINDS: Final = {
+    "internal": "Own house: nothing more is needed",
+    "processor": "Processor: works for us by contract",
+    "joint controller": "Joint controller: decides together with us",
+    "third party": "Third party: anyone else",
+}
+CONTRACT_ON: Final = "Date of the contract"
+CONTRACT_LINK: Final = "Where the contract is"
+REVIEW_DUE: Final = "Next review"
+BASIS: Final = "Basis, if no processor"
+BASIS_HELP: Final = "Why they may see it, in a few words."
+COUNTRY: Final = "Country"
+COUNTRY_HELP: Final = "Two letters, as in FR, DE or US."
+TRANSFER: Final = "Outside the EEA: the transfer rests on"
+NO_TRANSFER: Final = "Nothing noted"
+CONTACT: Final = "Contact"
+REVOKE_THEIRS: Final = "Revoke their links"
+
+
+def link_state(link: Link, now: datetime) -> str:
+    """Whether a link opens now, and until when; if it doesn't, why."""
+    until = wording.day(link.expires_at.date())
     if link.revoked_at:
         return f"revoked on {wording.day(link.revoked_at.date())}"
-    until = wording.day(link.expires_at.date())
-    return f"expired on {until}" if expired else f"open until {until}"
+    if link.expires_at <= now:
+        return f"expired on {until}"
+    if link.paused_at:
+        return f"paused on {wording.day(link.paused_at.date())}; expires on {until}"
+    if link.held_because:
+        return f"paused, because {link.held_because}"
+    return f"open until {until}"
+
+
+def link_terms(link: Link) -> str:
+    """On which terms a link opens, in a few words."""
+    terms = [
+        f"for {link.recipient}" if link.recipient else "",
+        "asks for a passphrase" if link.passphrase else "",
+        f"at most {_counted(link.max_views, 'view')}" if link.max_views else "",
+        f"inside {', '.join(link.embed)}" if link.embed else "",
+    ]
+    return " · ".join(each for each in terms if each)
+
+
+def link_use(use: LinkUse | None) -> str:
+    """How often a link's page was shown."""
+    if use is None:
+        return ""
+    total = sum(each.times for each in use.views)
+    return _counted(total, "view") if total else "not viewed yet"
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def views_rows(use: LinkUse) -> tuple[tuple[str, str], ...]:
+    """Views by day, the newest first."""
+    return tuple((wording.day(each.day), f"{each.times:,}") for each in reversed(use.views))
+
+
+_WHY: Final = {
+    "revoked": "after it was revoked",
+    "expired": "after it expired",
+    "paused": "while it was paused",
+    "views": "after its last view",
+    "recipient": "while the register kept it shut",
+    "passphrase": "by a wrong passphrase",
+    "uncounted": "while nothing could be counted",
+}
+_SAID: Final = {
+    "useful": "it is useful",
+    "noisy": "it is too noisy",
+    "identifies": "it could identify someone",
+}
+
+
+def use_lines(use: LinkUse | None) -> tuple[str, ...]:
+    """What was refused and what readers said, summed over days."""
+    if use is None:
+        return ()
+    refused, said = Counter[str](), Counter[tuple[str, str]]()
+    for each in use.refused:
+        refused[each.why] += each.times
+    for told in use.opinions:
+        said[told.opinion, told.part] += told.times
+    return (
+        *(f"Refused {_WHY[why]}: {times:,}" for why, times in refused.items()),
+        *(f"{part}: {_SAID[word]} ({times:,})" for (word, part), times in said.items()),
+    )
+
+
+def review(reviews: Sequence[Review]) -> str:
+    """What readers of one link say could identify someone."""
+    first = reviews[0]
+    parts = ", ".join(dict.fromkeys(f"“{each.opinion.part}”" for each in reviews))
+    return (
+        f"A reader of the link “{first.link.label or NO_LABEL}” to “{first.title}” says that "
+        f"someone could be identified by: {parts} ({wording.day(first.opinion.day)}). Look at the "
+        "page as readers see it. A paused link can be resumed."
+    )
+
+
+def recipient_state(recipient: Recipient, obstacle: str | None) -> str:
+    """How a recipient stands: what they are, and what keeps their links shut."""
+    what = RECIPIENT_KINDS[recipient.kind].partition(":")[0]
+    if obstacle:
+        return f"{what} · links are paused, because {obstacle}"
+    due = recipient.review_due
+    return f"{what} · next review on {wording.day(due)}" if due else what
+
+
+def renewed(due: date) -> str:
+    """When a recipient is to be reviewed again."""
+    return f"Noted. The next review is due on {wording.day(due)}."
 
 
 def revoked(count: int) -> str:

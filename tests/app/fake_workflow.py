@@ -16,12 +16,16 @@ from dashboard.receipts import (
     Dataset,
     Kept,
     Link,
+    LinkUse,
     MapInfo,
     NewLink,
     Quote,
     Received,
+    Recipient,
     RefusedLine,
     ReleaseInfo,
+    Review,
+    Terms,
     Upload,
 )
 from dashboard.release import Estimate, Exploration, Release
@@ -56,6 +60,10 @@ class FakeWorkflow:
     bought: list[MapInfo] = field(default_factory=list)
     published: list[Release] = field(default_factory=list)
     shared: list[Link] = field(default_factory=list)
+    uses: list[LinkUse] = field(default_factory=list)
+    register: list[Recipient] = field(default_factory=list)
+    tasks: list[Review] = field(default_factory=list)
+    terms: Terms = workflow.NO_TERMS
     plan: Plan | None = None
 
     def open_workspace(self, settings: Any, owner: str = "owner") -> workflow.Workspace:
@@ -183,23 +191,85 @@ class FakeWorkflow:
         return self._found(self.published, release_id)
 
     def share(
-        self, workspace: Any, release_id: str, days: int | None = None, label: str = ""
+        self,
+        workspace: Any,
+        release_id: str,
+        days: int | None = None,
+        label: str = "",
+        terms: Terms = workflow.NO_TERMS,
     ) -> NewLink:
-        self.said.append(f"share {days} {label}")
+        self.said.append(f"share {days} {label}".strip())
+        self.terms = terms
         ends = datetime.now(UTC) + timedelta(days=days or 14)
-        link = Link(f"lnk{len(self.shared)}", release_id, label, NOW, ends, None)
+        link = Link(
+            f"lnk{len(self.shared)}",
+            release_id,
+            label,
+            NOW,
+            ends,
+            None,
+            recipient_id=terms.recipient_id,
+            passphrase=bool(terms.passphrase),
+            max_views=terms.max_views,
+            embed=terms.embed,
+        )
         self.shared = [link, *self.shared]
         return NewLink(link, "/s/invented-token-invented-token")
+
+    def link_use(self, workspace: Any, release_id: str) -> tuple[LinkUse, ...]:
+        return tuple(self.uses)
+
+    def preview(self, workspace: Any, link_id: str) -> str:
+        return f"/preview/{link_id}"
+
+    def rotate(self, workspace: Any, link_id: str) -> NewLink:
+        self.said.append(f"rotate {link_id}")
+        return NewLink(self._found(self.shared, link_id), "/s/another-token-another-token")
+
+    def pause(self, workspace: Any, link_id: str) -> None:
+        self._change(link_id, paused_at=NOW)
+
+    def resume(self, workspace: Any, link_id: str) -> None:
+        self._change(link_id, paused_at=None)
+
+    def _change(self, link_id: str, **changes: Any) -> None:
+        self.shared = [
+            replace(each, **changes) if each.id == link_id else each for each in self.shared
+        ]
+
+    def recipients(self, workspace: Any) -> tuple[Recipient, ...]:
+        return tuple(self.register)
+
+    def keep_recipient(self, workspace: Any, recipient: Recipient) -> Recipient:
+        kept = replace(recipient, id=recipient.id or f"rcp{len(self.register)}")
+        self.register = [*(each for each in self.register if each.id != kept.id), kept]
+        return kept
+
+    def renew(self, workspace: Any, recipient_id: str) -> date:
+        self.said.append(f"renew {recipient_id}")
+        due = date(2999, 1, 1)
+        self.register = [
+            replace(each, review_due=due) if each.id == recipient_id else each
+            for each in self.register
+        ]
+        return due
+
+    def reviews(self, workspace: Any) -> tuple[Review, ...]:
+        return tuple(self.tasks)
+
+    def reviewed(self, workspace: Any, link_id: str) -> None:
+        self.said.append(f"reviewed {link_id}")
+        self.tasks = []
 
     def links(self, workspace: Any, release_id: str) -> tuple[Link, ...]:
         return tuple(self.shared)
 
     def revoke(self, workspace: Any, link_id: str) -> None:
-        self.shared = [
-            replace(each, revoked_at=NOW) if each.id == link_id else each for each in self.shared
-        ]
+        self._change(link_id, revoked_at=NOW)
 
-    def revoke_all(self, workspace: Any, release_id: str) -> int:
+    def revoke_all(
+        self, workspace: Any, release_id: str | None = None, recipient_id: str | None = None
+    ) -> int:
         open_ones = [each for each in self.shared if not each.revoked_at]
         self.shared = [replace(each, revoked_at=each.revoked_at or NOW) for each in self.shared]
         return len(open_ones)
@@ -224,7 +294,9 @@ class FakeWorkflow:
 
 
 VERBS = [
-    name for name in vars(FakeWorkflow) if not name.startswith("_") and name not in ("fill", "plan")
+    name
+    for name in vars(FakeWorkflow)
+    if not name.startswith("_") and name not in ("fill", "plan", "terms")
 ]
 
 

@@ -1,6 +1,8 @@
 """Every page, empty and full: what a person reads there and what the buttons do."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import workflow
 from dashboard.errors import BudgetExceededError
+from dashboard.receipts import DayOfViews, LinkUse, Opinion, Recipient, Refused, Review, Terms
 from dashboard.ui import words
 from tests.app.fake_workflow import FakeWorkflow
 
@@ -257,6 +260,100 @@ def test_all_links_close_at_once(full: FakeWorkflow, visit: Visit) -> None:
     press(app, words.REVOKE_ALL)
     assert all(link.revoked_at for link in full.shared)
     assert not app.code
+
+
+def test_a_link_s_terms_are_folded_away_and_taken_along(full: FakeWorkflow, visit: Visit) -> None:
+    full.register = [Recipient("rcp0", "Bright & Co", "third party", basis="a contract")]
+    app = visit("share")
+    app.selectbox(key="for-recipient").set_value("rcp0")
+    app.text_input(key="passphrase").set_value("open sesame")
+    app.number_input(key="max-views").set_value(20)
+    app.text_input(key="sites").set_value("https://wiki.example, https://other.example")
+    press(app, words.CREATE_LINK)
+    sites = ("https://wiki.example", "https://other.example")
+    assert full.terms == Terms("open sesame", 20, "rcp0", sites)
+    assert "asks for a passphrase · at most 20 views" in told(app)
+    assert "open sesame" not in told(app)
+
+
+def test_a_first_link_is_one_click_and_needs_no_terms(full: FakeWorkflow, visit: Visit) -> None:
+    app = press(visit("share"), words.CREATE_LINK)
+    assert full.terms == Terms()
+    assert len(app.code) == 1
+
+
+def test_a_link_is_paused_resumed_and_given_a_new_address(full: FakeWorkflow, visit: Visit) -> None:
+    app = press(visit("share"), words.CREATE_LINK)
+    press(app, words.PAUSE)
+    assert "paused on 23 November 2026" in told(app)
+    press(app, words.RESUME)
+    assert "open until" in told(app)
+    press(app, words.ROTATE)
+    assert app.code[0].value.endswith("/s/another-token-another-token")
+    press(app, words.REVOKE)
+    assert not {words.PAUSE, words.ROTATE} & {each.label for each in app.button}
+
+
+def test_the_owner_sees_views_refusals_and_opinions(full: FakeWorkflow, visit: Visit) -> None:
+    day = date(2026, 11, 23)
+    full.share(None, "rel", 14, "Board")
+    full.uses = [
+        LinkUse(
+            "lnk0",
+            (DayOfViews(day, 1_200), DayOfViews(day + timedelta(1), 34)),
+            (Refused("lnk0", day, "passphrase", 6),),
+            (Opinion("lnk0", day, "noisy", "Sizes", 2, to_review=False),),
+        )
+    ]
+    app = visit("share")
+    for words_told in (
+        "1,234 views",
+        "24 November 2026",
+        "Refused by a wrong passphrase: 6",
+        "Sizes: it is too noisy (2)",
+    ):
+        assert words_told in told(app)
+
+
+def test_a_held_link_says_why_and_is_renewed_in_one_click(full: FakeWorkflow, visit: Visit) -> None:
+    full.register = [
+        Recipient("rcp0", "Bright & Co", "third party", basis="x", review_due=date(2020, 1, 1))
+    ]
+    full.share(None, "rel", 14, "Agency", Terms(recipient_id="rcp0"))
+    full.shared = [replace(full.shared[0], held_because="the review was due on 1 January 2020")]
+    app = visit("share")
+    assert "paused, because the review was due on 1 January 2020" in told(app)
+    press(app, words.RENEW)
+    assert "renew rcp0" in full.said
+
+
+def test_what_could_identify_someone_stays_until_it_was_looked_at(
+    full: FakeWorkflow, visit: Visit
+) -> None:
+    link = full.share(None, "rel", 14, "Board").link
+    opinion = Opinion(link.id, date(2026, 11, 23), "identifies", "Sizes", 1, to_review=True)
+    full.tasks = [Review(link, "Spring", opinion)]
+    app = visit("share")
+    assert "someone could be identified by: “Sizes”" in told(app)
+    press(app, words.PAUSE_LINK)
+    assert "paused on" in told(app)
+    press(app, words.REVIEWED)
+    assert "someone could be identified" not in told(app)
+
+
+def test_a_recipient_is_kept_and_changed(full: FakeWorkflow, visit: Visit) -> None:
+    app = visit("share")
+    app.text_input(key="name-").set_value("Bright & Co")
+    app.text_input(key="at-").set_value("FR")
+    press(app, words.KEEP_RECIPIENT)
+    assert [(each.name, each.country) for each in full.register] == [("Bright & Co", "FR")]
+    assert "no date of a contract with Bright & Co is noted" in told(app)
+    app.selectbox(key="recipient").set_value("rcp0").run()
+    app.date_input(key="contract-rcp0").set_value(date(2026, 1, 31))
+    app.date_input(key="review-rcp0").set_value(date(2031, 1, 31))
+    press(app, words.KEEP_RECIPIENT)
+    assert "next review on 31 January 2031" in told(app)
+    assert full.register[0].contract_on == date(2026, 1, 31)
 
 
 def test_no_element_is_given_a_frame(full: FakeWorkflow, visit: Visit) -> None:

@@ -1,13 +1,18 @@
 """Sentences around numbers: true for one, for many and for none."""
 
-from datetime import UTC, date, datetime
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from dashboard.receipts import Kept, Link
+from dashboard.records import opinions, recipients
 from dashboard.terms import Role, Spent
 from dashboard.ui import words
 
+ROOT = Path(__file__).parents[2]
 KEPT = Kept("d", 2540, 12, 3, 180, 50, 4, 2310, 12, 8, date(2027, 2, 21))
 FORBIDDEN = ("anonymous", "anonymis", "anonymiz", "compliant", "cluster")
 
@@ -53,11 +58,25 @@ def test_a_price_is_a_part_of_the_budget_and_never_nothing() -> None:
 
 def test_a_link_says_whether_it_opens() -> None:
     when = datetime(2026, 12, 7, tzinfo=UTC)
-    link = Link("l", "r", "", when, when, None)
-    assert words.link_state(link, expired=False) == "open until 7 December 2026"
-    assert words.link_state(link, expired=True) == "expired on 7 December 2026"
-    closed = Link("l", "r", "", when, when, when)
-    assert words.link_state(closed, expired=True) == "revoked on 7 December 2026"
+    before, after = when - timedelta(days=1), when + timedelta(days=1)
+    link = Link("l", "r", "", before, when, None)
+    assert words.link_state(link, before) == "open until 7 December 2026"
+    assert words.link_state(link, after) == "expired on 7 December 2026"
+    assert words.link_state(replace(link, revoked_at=when), after) == "revoked on 7 December 2026"
+    paused = replace(link, paused_at=before)
+    assert words.link_state(paused, before).startswith("paused on 6 December 2026")
+    held = replace(link, held_because="the review of Bright & Co was due on 5 December 2026")
+    assert words.link_state(held, before) == (
+        "paused, because the review of Bright & Co was due on 5 December 2026"
+    )
+
+
+def test_every_opinion_refusal_and_recipient_has_words() -> None:
+    assert set(words._SAID) == set(opinions.OPINIONS)
+    assert set(words.RECIPIENT_KINDS) == set(recipients.KINDS)
+    door = (ROOT / "dashboard" / "records" / "door.py").read_text("utf-8")
+    said = set(re.findall(r'return "(\w+)"|return "(\w+)" if', door)) | {("recipient", "")}
+    assert {one or other for one, other in said} | {"passphrase"} == set(words._WHY)
 
 
 def test_every_role_has_words() -> None:
