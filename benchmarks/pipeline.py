@@ -53,7 +53,7 @@ def ours(path: Path) -> Stages:
 
 def _warm() -> None:
     """Imports are a matter of starting the program, not of rows."""
-    import scipy.spatial.distance
+    import scipy.spatial.distance  # noqa: F401
     import sklearn.cluster  # noqa: F401
 
     from dashboard.privacy import gate  # noqa: F401

@@ -28,7 +28,7 @@ BARS = {200_000: (0.40, 0.40), 2_000_000: (0.15, 0.10)}
 def ours(path: Path) -> Stages:
     """Map and release through the gate."""
     import pyarrow as pa
-    import scipy.spatial.distance
+    import scipy.spatial.distance  # noqa: F401
     import sklearn.cluster  # noqa: F401
 
     from dashboard import workflow
@@ -90,7 +90,7 @@ def scikit_learn(path: Path) -> Stages:
 
 
 def diffprivlib(path: Path) -> Stages:
-    """diffprivlib's private k-means, as its documentation calls it."""
+    """The private k-means of diffprivlib, as its documentation calls it."""
     from diffprivlib.accountant import BudgetAccountant
     from diffprivlib.models import KMeans
 

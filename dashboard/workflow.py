@@ -263,7 +263,7 @@ def _lineage(workspace: Workspace, raw: pa.Table, id_column: str | None, dataset
     vault, owner = _vault(workspace), workspace.owner
     found = identities(raw, id_column)
     rows = vault.content_key(dataset_id, owner)
-    lineage = lineage_of(vault, owner, {*found.values, rows}, nameless=found.nameless)
+    lineage = lineage_of(vault, owner, found.values, rows, nameless=found.nameless)
     _account(workspace, lineage)
     for absorbed in absorbed_by(vault, owner, lineage):
         now = datetime.now(UTC)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from dashboard.vault import columns, lexicon
-from dashboard.vault.numbers import MISSING
-from dashboard.vault.pseudonyms import normalize
+from dashboard.vault.pseudonyms import normal_forms
 from dashboard.vault.shapes import PERSONAL, Shape
+from dashboard.vault.texts import looked_at
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
+
+    from dashboard.vault.texts import Texts
 
 MOSTLY_DISTINCT: Final = 0.9
 """The share of different values from which an identifying column tells people apart."""
@@ -29,15 +36,47 @@ _SHARED_BY_MANY: Final = lexicon.phrases(
 """Names, places and coordinates: strangers share them, so they don't say who somebody is."""
 
 
+class Values(AbstractSet[str]):
+    """A set of texts that are normal forms of a file's columns, worked out piece by piece.
+
+    As a set it is small: only :meth:`pieces` copes with millions.
+    """
+
+    def __init__(self, raw: Texts, names: Iterable[str]) -> None:
+        self._raw, self._names = raw, tuple(names)
+
+    def pieces(self) -> Iterator[pa.Array]:
+        """All values, some of them many times, and nulls where a row has none."""
+        for name in self._names:
+            yield from normal_forms(self._raw.column(name))
+
+    @cached_property
+    def _distinct(self) -> frozenset[str]:
+        found = {each for piece in self.pieces() for each in piece.unique().to_pylist()}
+        return frozenset(each for each in found if each is not None)
+
+    def __contains__(self, value: object) -> bool:
+        """Whether somebody is identified by this value."""
+        return value in self._distinct
+
+    def __iter__(self) -> Iterator[str]:
+        """Each value once."""
+        return iter(self._distinct)
+
+    def __len__(self) -> int:
+        """How many different values there are."""
+        return len(self._distinct)
+
+
 @dataclass(frozen=True)
 class Identities:
     """The values that tell a file's customers apart, and whether somebody in it has none."""
 
-    values: frozenset[str]
+    values: Values
     nameless: bool
 
 
-def identities(raw: pa.Table, id_column: str | None) -> Identities:
+def identities(raw: Texts, id_column: str | None) -> Identities:
     """Everything that identifies a file's customers, whichever column was chosen as their id.
 
     Customer numbers, e-mail addresses, telephone numbers and other codes of all rows,
@@ -49,24 +88,36 @@ def identities(raw: pa.Table, id_column: str | None) -> Identities:
     ``nameless`` says that a row which may be kept has no such value at all. Where an
     id was chosen, rows without it are not kept.
     """
-    values: set[str] = set()
-    named = None
-    for name in _telling(raw, id_column):
-        normal, known = _normal(raw.column(name))
-        values |= normal
-        named = known if named is None else named | known
-    everybody = named is not None and (id_column is not None or bool(named.all()))
-    return Identities(frozenset(values), nameless=not (values and everybody))
+    names = _telling(raw, id_column)
+    values = Values(raw, names)
+    if id_column is not None:
+        somebody = any(piece.null_count < len(piece) for piece in values.pieces())
+        return Identities(values, nameless=not somebody)
+    return Identities(values, nameless=not names or not bool(_known(raw, names).all()))
 
 
-def _telling(raw: pa.Table, id_column: str | None) -> list[str]:
-    roles = {each.name: each.role for each in columns.describe(raw)}
+def _known(raw: Texts, names: Iterable[str]) -> npt.NDArray[np.bool_]:
+    """Which rows have a value in at least one of the columns."""
+    import numpy as np
+
+    known = np.zeros(raw.num_rows, dtype=bool)
+    for name in names:
+        start = 0
+        for piece in normal_forms(raw.column(name)):
+            known[start : start + len(piece)] |= np.asarray(piece.is_valid())
+            start += len(piece)
+    return known
+
+
+def _telling(raw: Texts, id_column: str | None) -> list[str]:
+    some = looked_at(raw)
+    roles = {each.name: each.role for each in columns.describe(some)}
     return [
         name
         for name in raw.column_names
         if name == id_column
         or roles[name] == "id"
-        or (roles[name] == "identifier" and _tells_apart(name, raw.column(name)))
+        or (roles[name] == "identifier" and _tells_apart(name, some.column(name)))
     ]
 
 
@@ -76,18 +127,3 @@ def _tells_apart(name: str, texts: pa.ChunkedArray) -> bool:
         return True
     distinct = len(shape.levels[1]) >= MOSTLY_DISTINCT * max(1, shape.count)
     return distinct and (shape.personal in PERSONAL or not lexicon.says(name, _SHARED_BY_MANY))
-
-
-def _normal(texts: pa.ChunkedArray) -> tuple[set[str], pa.Array]:
-    """A column's values in normal form, and which rows have one: words for “no value” are none."""
-    import numpy as np
-    import pyarrow.compute as pc
-
-    encoded = texts.combine_chunks().dictionary_encode()
-    absent = pc.match_substring_regex(encoded.dictionary, MISSING).to_pylist()
-    normal = [
-        "" if missing else normalize(each)
-        for each, missing in zip(encoded.dictionary.to_pylist(), absent, strict=True)
-    ]
-    known = np.array([*map(bool, normal), False])
-    return {*normal} - {""}, known[encoded.indices.fill_null(len(normal)).to_numpy()]

@@ -25,7 +25,6 @@ Rewritten ids escape; then the workspace's cap still holds.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from collections.abc import Iterable
@@ -34,7 +33,9 @@ from typing import TYPE_CHECKING, Final
 
 from dashboard.errors import InternalError
 from dashboard.vault.disk import destroy, locked, write_whole
+from dashboard.vault.identities import Values
 from dashboard.vault.keys import derived
+from dashboard.vault.pseudonyms import codes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,8 +56,6 @@ ALWAYS_KEPT: Final = 1 << 60
 NAMELESS: Final = 0
 """The mark of all rows that nothing identifies; the smallest, so it is never left out."""
 
-_HASH_BYTES: Final = 8
-
 
 @dataclass(frozen=True)
 class _Lineage:
@@ -66,7 +65,11 @@ class _Lineage:
 
 
 def lineage_of(
-    vault: Vault, owner: str, identities: Iterable[str], *, nameless: bool = False
+    vault: Vault,
+    owner: str,
+    identities: Iterable[str],
+    *more: str,
+    nameless: bool = False,
 ) -> str:
     """The lineage that these customers belong to; made if they are new, grown if they are not.
 
@@ -75,6 +78,7 @@ def lineage_of(
         owner: whose they are; lineages of two owners never meet.
         identities: every value that tells who somebody is, of all rows, in normal
             form; :func:`identities.identities` finds them.
+        more: further values that tell who these customers are.
         nameless: whether some rows have none. All of an owner's tables with such
             rows share one lineage, because nothing says that they are not the same people.
 
@@ -84,7 +88,9 @@ def lineage_of(
         :func:`absorbed_by` names these, so that their spending can be joined.
         The first step of two processes at once is taken by one; the other then joins it.
     """
-    fresh = hashes_of(derived(vault.sketch_key(owner), "hashes"), identities, nameless=nameless)
+    key = derived(vault.sketch_key(owner), "hashes")
+    fresh = hashes_of(key, identities, nameless=nameless)
+    fresh = _in_order(fresh, hashes_of(key, more)) if more else fresh
     path = _path(vault, owner)
     with locked(path.with_suffix(".lock")):
         known = _load(vault, owner, path)
@@ -111,16 +117,22 @@ def forget_lineages(vault: Vault, owner: str) -> None:
 
 # ── hashes ──────────────────────────────────────────────────────────────────────────────
 def hashes_of(key: bytes, identities: Iterable[str], *, nameless: bool = False) -> Hashes:
-    """The keyed hash of each value, in order; repeated ones once."""
-    import numpy as np
+    """The keyed hash of each value, in order; repeated ones once.
 
-    digest = hashlib.blake2b
-    hashed = b"".join(
-        digest(each.encode(errors="surrogatepass"), key=key, digest_size=_HASH_BYTES).digest()
-        for each in identities
+    A hash is the first half of the code that :func:`pseudonyms.codes` makes under
+    this key; nobody else has the key, so nothing is said of pseudonyms.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    pieces = (
+        identities.pieces()
+        if isinstance(identities, Values)
+        else [pa.array([each.encode(errors="surrogatepass") for each in identities], pa.binary())]
     )
-    marks = [NAMELESS] if nameless or not hashed else []
-    return _in_order(np.frombuffer(hashed, dtype="<u8"), np.array(marks, dtype=np.uint64))
+    hashed = [codes(key, piece.drop_null())[:, 0] for piece in pieces]
+    marks = [NAMELESS] if nameless or not any(map(len, hashed)) else []
+    return _in_order(*hashed, np.array(marks, dtype=np.uint64))
 
 
 def _in_order(*hashes: Hashes) -> Hashes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,14 +15,18 @@ from dashboard.vault import pseudonyms
 from dashboard.vault.ages import children
 from dashboard.vault.consent import IN, OUT, combined, read_answers
 from dashboard.vault.dates import days_before
-from dashboard.vault.numbers import MISSING, flags, numbers
+from dashboard.vault.numbers import flags, numbers
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pyarrow as pa
 
+    from dashboard.vault.pseudonyms import Codes
+    from dashboard.vault.texts import Texts
+
     Places = npt.NDArray[np.int64]
+    Customers = npt.NDArray[np.int32]
 
 CUSTOMER: Final = "customer"
 """The column of pseudonyms in a kept table."""
@@ -82,7 +85,7 @@ class CustomerTable:
 
 
 def one_row_per_customer(
-    raw: pa.Table,
+    raw: Texts,
     choices: Choices,
     *,
     key: bytes,
@@ -114,7 +117,7 @@ def one_row_per_customer(
         BadInputError: a chosen column is not there, or an identifying one is to be kept.
     """
     _check(raw, choices)
-    who = _who_is_who(raw, choices.id_column, key)
+    who = _who_is_who(raw, choices, key)
     day = today or datetime.now(UTC).date()
     young = _any_row(who, _young_rows(raw, choices.age_column, child_age, day))
     answers, unlisted = _answers(raw, choices.consent_columns)
@@ -123,7 +126,7 @@ def one_row_per_customer(
     silent = ~young & ~refused & ~agreed if choices.consent_columns else young & False
     used = ~young & ~refused & (~silent | choices.use_unknown)
     return CustomerTable(
-        rows=_kept_rows(raw, choices.kept, who, used, key),
+        rows=_kept_rows(raw, choices.kept, who, used),
         unit=PrivacyUnit.CUSTOMER if choices.id_column else PrivacyUnit.ROW,
         rows_received=raw.num_rows,
         duplicates=int((who.codes >= 0).sum()) - who.count,
@@ -132,11 +135,11 @@ def one_row_per_customer(
         unknown=int(silent.sum()),
         unlisted=unlisted,
         minors=int(young.sum()),
-        columns_received=raw.num_columns,
+        columns_received=len(raw.column_names),
     )
 
 
-def _check(raw: pa.Table, choices: Choices) -> None:
+def _check(raw: Texts, choices: Choices) -> None:
     names = [feature.name for feature in choices.kept]
     asked = [*names, *choices.consent_columns, choices.id_column, choices.age_column]
     for name in asked:
@@ -159,31 +162,84 @@ def _check(raw: pa.Table, choices: Choices) -> None:
 # ── who is who ──────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class _Who:
-    """Which customer each row belongs to (−1: nobody), and the customers' pseudonyms."""
+    """Which customer each row belongs to (−1: nobody), and the customers' names, in order."""
 
-    codes: Places
+    codes: Customers
     count: int
-    names: tuple[bytes, ...] | None
+    names: Codes
 
 
-def _who_is_who(raw: pa.Table, id_column: str | None, key: bytes) -> _Who:
+def _who_is_who(raw: Texts, choices: Choices, key: bytes) -> _Who:
     import numpy as np
-    import pyarrow.compute as pc
 
-    if id_column is None:
-        return _Who(np.arange(raw.num_rows), raw.num_rows, None)
-    encoded = raw.column(id_column).combine_chunks().dictionary_encode()
-    absent = pc.match_substring_regex(encoded.dictionary, MISSING).to_pylist()
-    identifiers = encoded.dictionary.to_pylist()
-    known: dict[bytes, int] = {}
-    customers = [
-        -1 if missing or not pseudonyms.normalize(each) else known.setdefault(name, len(known))
-        for each, name, missing in zip(
-            identifiers, pseudonyms.pseudonyms(key, identifiers), absent, strict=True
-        )
-    ]
-    places = encoded.indices.fill_null(len(customers)).to_numpy()
-    return _Who(np.array([*customers, -1], dtype=np.int64)[places], len(known), tuple(known))
+    if choices.id_column is None:
+        names = _names_of_rows(raw, choices.kept, key)
+        return _in_order(names, np.ones(len(names), dtype=bool))
+    names = np.empty((raw.num_rows, 2), dtype=np.uint64)
+    named = np.empty(raw.num_rows, dtype=bool)
+    start = 0
+    for piece in pseudonyms.normal_forms(raw.column(choices.id_column)):
+        names[start : start + len(piece)] = pseudonyms.codes(key, piece)
+        named[start : start + len(piece)] = np.asarray(piece.is_valid())
+        start += len(piece)
+    return _in_order(names, named)
+
+
+def _in_order(names: Codes, named: npt.NDArray[np.bool_]) -> _Who:
+    """Number the customers in the order of their names, so that it says nothing of the file's."""
+    import numpy as np
+
+    rows = np.flatnonzero(named)
+    order = rows[_sorting(names[rows])]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (names[order[1:]] != names[order[:-1]]).any(axis=1)
+    codes = np.full(len(names), -1, dtype=np.int32)
+    codes[order] = np.cumsum(first, dtype=np.int32) - 1
+    return _Who(codes, int(first.sum()), names[order[first]])
+
+
+def _sorting(names: Codes) -> Places:
+    """Sort by the first half alone where it tells all names apart: far faster, and the same."""
+    import numpy as np
+
+    order: Places = np.argsort(names[:, 0])
+    halves = names[order]
+    alike = halves[1:, 0] == halves[:-1, 0]
+    if (alike & (halves[1:, 1] != halves[:-1, 1])).any():
+        return np.lexsort((names[:, 1], names[:, 0]))
+    return order
+
+
+def _names_of_rows(raw: Texts, kept: Sequence[Feature], key: bytes) -> Codes:
+    """Where no id says who is who: a keyed name from the row's own values and its copy number.
+
+    The same file gives the same names again, and their order says nothing of the file's.
+    Rows that are equal are numbered, so one more adds a name and changes none.
+    """
+    import numpy as np
+
+    values = pseudonyms.chained(key, (_codes_of(raw.column(each.name), key) for each in kept))
+    order = np.lexsort((values[:, 1], values[:, 0]))
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (values[order[1:]] != values[order[:-1]]).any(axis=1)
+    places = np.arange(len(order))
+    copies = np.zeros((len(order), 2), dtype=np.uint64)
+    copies[order, 0] = places - np.maximum.accumulate(np.where(new, places, 0))
+    return pseudonyms.chained(key, (values, copies))
+
+
+def _codes_of(texts: pa.ChunkedArray, key: bytes) -> Codes:
+    """The code of each value; that of a blank one is 0, which no value has."""
+    import numpy as np
+
+    codes = np.empty((len(texts), 2), dtype=np.uint64)
+    start = 0
+    for chunk in texts.chunks:
+        piece = codes[start : start + len(chunk)]
+        piece[:] = pseudonyms.codes(key, chunk)
+        piece[~np.asarray(chunk.is_valid())] = 0
+        start += len(chunk)
+    return codes
 
 
 def _any_row(who: _Who, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -196,7 +252,7 @@ def _any_row(who: _Who, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 
 def _young_rows(
-    raw: pa.Table, age_column: str | None, child_age: int, today: date
+    raw: Texts, age_column: str | None, child_age: int, today: date
 ) -> npt.NDArray[np.bool_]:
     import numpy as np
 
@@ -205,51 +261,30 @@ def _young_rows(
     return children(raw.column(age_column), child_age, today)
 
 
-def _answers(raw: pa.Table, columns: Sequence[str]) -> tuple[npt.NDArray[np.int8], int]:
+def _answers(raw: Texts, columns: Sequence[str]) -> tuple[npt.NDArray[np.int8], int]:
     readings = [read_answers(name, raw.column(name)) for name in columns]
     return combined(readings, raw.num_rows), sum(each.unlisted for each in readings)
 
 
 # ── values ──────────────────────────────────────────────────────────────────────────────
 def _kept_rows(
-    raw: pa.Table,
+    raw: Texts,
     kept: Sequence[Feature],
     who: _Who,
     used: npt.NDArray[np.bool_],
-    key: bytes,
 ) -> pa.Table:
+    import numpy as np
     import pyarrow as pa
 
-    names = _names_of_rows(raw, kept, key) if who.names is None else who.names
-    order = _by_name(names, used)
-    columns = {CUSTOMER: pa.array([names[place] for place in order], pa.binary(pseudonyms.SIZE))}
+    order = np.flatnonzero(used)
+    names = who.names[order].astype(">u8").tobytes()
+    customers = pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(pseudonyms.SIZE), len(order), [None, pa.py_buffer(names)]
+    )
+    columns = {CUSTOMER: customers}
     for feature in kept:
         columns[feature.name] = _last_values(raw.column(feature.name), feature, who, order)
     return pa.table(columns)
-
-
-def _names_of_rows(raw: pa.Table, kept: Sequence[Feature], key: bytes) -> tuple[bytes, ...]:
-    """Where no id says who is who: a keyed name from the row's own values and its copy number.
-
-    The same file gives the same names again, and their order says nothing of the file's.
-    Rows that are equal are numbered, so one more adds a name and changes none.
-    """
-    copies: dict[str, int] = {}
-    names = []
-    for row in zip(*(raw.column(each.name).to_pylist() for each in kept), strict=True):
-        values = repr(row)
-        copies[values] = copies.get(values, 0) + 1
-        message = f"{copies[values]}\0{values}".encode(errors="surrogatepass")
-        names.append(hmac.digest(key, message, "sha256")[: pseudonyms.SIZE])
-    return tuple(names)
-
-
-def _by_name(names: Sequence[bytes], used: npt.NDArray[np.bool_]) -> Places:
-    import numpy as np
-
-    halves = np.frombuffer(b"".join(names), dtype=">u8").reshape(-1, 2)
-    order = np.lexsort((halves[:, 1], halves[:, 0]))
-    return order[used[order]]
 
 
 def _last_values(texts: pa.ChunkedArray, feature: Feature, who: _Who, order: Places) -> pa.Array:
