@@ -120,7 +120,8 @@ class Release:
     """What the world may see of one segmentation.
 
     ``total`` is the sum of the noisy sizes; ``threshold`` is the number of
-    people below which a group is merged into ``other``.
+    people below which a group is merged into ``other``; ``stability`` is how often
+    two customers who share a segment would share one had the noise fallen otherwise.
     """
 
     id: str
@@ -141,6 +142,7 @@ class Release:
     threshold: int
     account: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    stability: float | None = None
     format: str = field(default=FORMAT)
 
     def to_json(self) -> str:
@@ -174,6 +176,7 @@ class Exploration:
     features: tuple[Feature, ...]
     threshold: int
     warning: str | None
+    stability: float | None = None
 
 
 def _estimate(stored: dict[str, Any] | None) -> Estimate | None:

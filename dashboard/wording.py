@@ -126,7 +126,11 @@ def hidden_group(other: HiddenGroup) -> str:
 
 
 def larger(one: Segment, another: Segment) -> str:
-    """Say which of two segments is the larger one, and how sure that is."""
+    """Say which of two segments is the larger one, and how sure that is.
+
+    With σ from the upper half of each 95 % range, the lower one being cut at zero, and
+    no belief beforehand, the chance that A is larger is Φ((a − b)/√(σ_a² + σ_b²)).
+    """
     first, second = (one, another) if one.size >= another.size else (another, one)
     chance = _chance_larger(first, second)
     if chance < 0.6:
@@ -138,10 +142,26 @@ def larger(one: Segment, another: Segment) -> str:
     return f"“{first.name}” is {likely} larger than “{second.name}” ({odds})."
 
 
-def _chance_larger(first: Segment, second: Segment) -> float:
-    spreads = (
-        (each.size_high - each.size_low) / (2 * _HALF_WIDTH_IN_SDS) for each in (first, second)
+def stability(share: float) -> str:
+    """Say how often the same people would be together, had the noise fallen otherwise."""
+    said = (
+        "Had the noise fallen otherwise, two customers who share a segment would still share one "
+        f"{_times(share)}."
     )
+    return said if share >= _STEADY else f"{said} Fewer segments would be steadier."
+
+
+_STEADY: Final = 0.75
+
+
+def _times(share: float) -> str:
+    if share > 0.99:
+        return "nearly always"
+    return "more than 9 times in 10" if share >= 0.95 else f"about {round(10 * share)} times in 10"
+
+
+def _chance_larger(first: Segment, second: Segment) -> float:
+    spreads = ((each.size_high - each.size) / _HALF_WIDTH_IN_SDS for each in (first, second))
     spread = math.hypot(*spreads)
     if spread == 0:
         return 1.0 if first.size > second.size else 0.5

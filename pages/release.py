@@ -15,6 +15,7 @@ def show(release_id: str) -> None:
     release = workflow.release(workspace, release_id)
     views.show_release_headline(release)
     cards.show_cards(release.segments, release.other)
+    views.show_stability(release)
     views.show_sizes(release.segments, release.other)
     views.show_views(release)
     views.show_fine_print(release)

@@ -29,7 +29,7 @@ PROGRAM = [
 SCREENS = [ENTRY, ROOT / "dashboard" / "main.py", *sorted((ROOT / "pages").glob("*.py"))]
 
 SEEDED = {
-    "dashboard/privacy/copula.py": "invents customers from numbers that are noisy already",
+    "dashboard/privacy/copula.py": "invents customers, and other noise, for numbers noisy already",
     "dashboard/privacy/synopsis.py": "groups invented customers: the same map, the same grid",
     "dashboard/privacy/segments.py": "groups noisy neighborhoods: the same map, the same segments",
 }

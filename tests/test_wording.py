@@ -1,13 +1,16 @@
 """How numbers are said: with their range, rounded to the error, never zero for a hidden one."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import wording
+from dashboard.privacy import accuracy
 from dashboard.receipts import BudgetState, Charge
 from dashboard.release import Bar, ColumnProfile, Estimate, HiddenGroup
 from dashboard.terms import Spent
@@ -179,3 +182,47 @@ def test_a_purchase_without_an_answer_is_told_with_its_day_and_what_to_do() -> N
     assert said.count("24 November 2026") == 1
     assert "Ask the same question again" in said
     assert wording.interrupted(BudgetState(spent, cap, 5, (lines[2],))) is None
+
+
+@pytest.mark.statistical
+def test_of_segments_said_to_be_larger_as_many_are_as_the_odds_say():
+    """False alarm at most 1e-6: each bound is five standard deviations from the claimed odds."""
+    draw = np.random.default_rng(20)
+    sigma, turns = 12.0, 20_000
+    true = draw.uniform(1_000, 1_120, (turns, 2))
+    noisy = np.rint(true + draw.normal(0, sigma, true.shape)).astype(int)
+    blank, width = sample_release().segments[0], accuracy.half_width(sigma)
+    held: dict[str, list[bool]] = {}
+    for sizes, pair in zip(noisy.tolist(), true.tolist(), strict=True):
+        told = [accuracy.people(size, width) for size in sizes]
+        one, other = (
+            replace(blank, name=name, size=int(e.value), size_low=int(e.low), size_high=int(e.high))
+            for name, e in zip("ab", told, strict=True)
+        )
+        said = wording.larger(one, other)
+        if "larger" in said:
+            right = said.startswith("“a”") == (pair[0] > pair[1])
+            held.setdefault(said.partition("(")[2], []).append(right)
+    for claim, (low, high) in {
+        "about 6 in 10).": (0.55, 0.68),
+        "about 7 in 10).": (0.65, 0.75),
+        "about 8 in 10).": (0.75, 0.85),
+        "about 9 in 10).": (0.85, 0.95),
+        "more than 9 in 10).": (0.95, 0.99),
+        "more than 99 in 100).": (0.99, 1.0),
+    }.items():
+        share, slack = np.mean(held[claim]), 5 * math.sqrt(0.25 / len(held[claim]))
+        assert low - slack <= share <= high + slack, claim
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (1.0, "still share one nearly always."),
+        (0.97, "still share one more than 9 times in 10."),
+        (0.9, "still share one about 9 times in 10."),
+        (0.6, "about 6 times in 10. Fewer segments would be steadier."),
+    ],
+)
+def test_how_steady_segments_are_is_said_in_times_of_ten(share, said):
+    assert wording.stability(share).endswith(said)

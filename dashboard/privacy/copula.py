@@ -74,6 +74,15 @@ def invent(directions: tuple[Dimension, ...], correlation: Float, count: int = I
     return places
 
 
+def other_noise(turns: int, shape: tuple[int, ...]) -> Float:
+    """Standard normal numbers, always the same: what other noise might have been, in each turn.
+
+    Only for playing through, on stored noisy numbers, how much would have changed. The
+    generator's start is public, so these numbers protect nobody.
+    """
+    return np.random.default_rng(1733).standard_normal((turns, *shape))
+
+
 def _normal_cdf(values: Float) -> Float:
     from scipy.special import ndtr
 

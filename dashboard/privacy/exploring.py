@@ -28,6 +28,7 @@ from dashboard.privacy.profiles import (
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.signal import warning_of
 from dashboard.privacy.space import UNIT, Dimension
+from dashboard.privacy.stability import map_stability
 from dashboard.privacy.suppression import Shown, suppress, suppression_threshold
 from dashboard.release import (
     Bar,
@@ -67,6 +68,7 @@ def exploration(map_id: str, geometry: Geometry, segments: int | None) -> Explor
             geometry.synopsis.plan.min_segment_size, geometry.cell_sigma
         ),
         warning=warning_of(geometry, k),
+        stability=round(map_stability(geometry, k), 2),
     )
 
 

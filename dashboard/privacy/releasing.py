@@ -39,6 +39,7 @@ from dashboard.privacy.published import Published
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.signal import warning_of
 from dashboard.privacy.space import UNIT
+from dashboard.privacy.stability import published_stability
 from dashboard.privacy.suppression import Shown, suppress, suppression_threshold
 from dashboard.release import (
     ColumnProfile,
@@ -97,6 +98,7 @@ def release_of(
         adjacency=Adjacency.ADD_OR_REMOVE_ONE.value,
         threshold=threshold,
         account=account_of(plan, geometry, len(sizes), shown, threshold, unit),
+        stability=round(published_stability(geometry, published), 2),
         notes=tuple(filter(None, [warning_of(geometry, len(sizes))])),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -55,6 +55,18 @@ class Geometry:
         sigma = math.sqrt(synopsis.noise["moments"])
         matrix = correlations(self.latent, synopsis.moments, synopsis.count, sigma)
         return invent(self.space.directions, matrix)
+
+    def with_cells(self, cells: tuple[tuple[int, ...], ...]) -> Geometry:
+        """The same map with other numbers in its cells: space and invented customers stay."""
+        again = Geometry(replace(self.synopsis, cells=cells))
+        for name in ("space", "latent", "invented"):
+            again.__dict__[name] = getattr(self, name)
+        return again
+
+    @cached_property
+    def steadiness(self) -> dict[int, float]:
+        """What was played through before, by number of segments; see ``stability``."""
+        return {}
 
     @cached_property
     def cells(self) -> Float:

@@ -55,9 +55,12 @@ class _Ruler:
     middle: float
     spread: float
     log: bool = False
+    noise: float = 0.0
 
     def level(self, e: Estimate) -> int:
         low, value, high = (self._place(each) for each in (e.low, e.value, e.high))
+        low = value - math.hypot(value - low, self.noise)
+        high = value + math.hypot(high - value, self.noise)
         surely = min((low, high), key=abs) if low * high > 0 else 0.0
         weakest = min(abs(value), abs(surely))
         size = 2 if weakest >= _STRONG else 1 if weakest >= _CLEAR else 0
@@ -118,7 +121,8 @@ def _share_row(title: str, whole: Estimate | None, shares: list[Estimate | None]
     ruler = None
     if whole:
         part = min(max(whole.value, 0.02), 0.98)
-        ruler = _Ruler(part, math.sqrt(part * (1 - part)))
+        spread = math.sqrt(part * (1 - part))
+        ruler = _Ruler(part, spread, noise=(whole.high - whole.low) / 2 / spread)
     return _row(title, whole, shares, ruler, _short_percent, wording.percent)
 
 
@@ -173,8 +177,14 @@ def _number_ruler(feature: Feature, whole: ColumnProfile) -> _Ruler | None:
         return None
     mean = sum(place * share for place, share in parts) / weight
     spread = math.sqrt(sum(share * (place - mean) ** 2 for place, share in parts) / weight)
-    middle = _on(whole.typical.value, log=log) if whole.typical else mean
-    return _Ruler(middle, spread, log) if spread > 0 else None
+    if spread <= 0:
+        return None
+    if whole.typical is None:
+        return _Ruler(mean, spread, log)
+    low, middle, high = (
+        _on(each, log=log) for each in (whole.typical.low, whole.typical.value, whole.typical.high)
+    )
+    return _Ruler(middle, spread, log, (high - low) / 2 / spread)
 
 
 def _on(value: float, *, log: bool) -> float:

@@ -138,12 +138,19 @@ def _hidden_card(release: Release) -> Markup | None:
 def sizes(release: Release) -> Markup:
     """The sizes as dots with ranges, and in words which segment is the larger one."""
     words = larger_sentences(release.segments)
+    steady = None if release.stability is None else wording.stability(release.stability)
     compared = tag(
         "details",
         tag("summary", "Which is larger, and how sure is that?"),
         tag("ul", *(tag("li", each) for each in words)),
     )
-    return join([charts.sizes(release), compared if words else None])
+    return join(
+        [
+            charts.sizes(release),
+            tag("p", steady, class_="lead") if steady else None,
+            compared if words else None,
+        ]
+    )
 
 
 # ── account ─────────────────────────────────────────────────────────────────────────────

@@ -128,7 +128,7 @@ def heat_map(rows: Sequence[Row], segments: Sequence[Segment]) -> Figure:
     from plotly.graph_objects import Heatmap
 
     places = range(len(segments))
-    depth = [[cell.deviation.value if cell else None for cell in row.cells] for row in rows]
+    depth = [[cell.differs if cell else None for cell in row.cells] for row in rows]
     said = [[cell.words if cell else "–" for cell in row.cells] for row in rows]
     told = [
         [
@@ -289,7 +289,7 @@ def _line(profile: ColumnProfile, place: int | None, name: str) -> Any:
 
 
 def comparison(rows: Sequence[Row], one: int, another: int, segments: Sequence[Segment]) -> Figure:
-    """Two segments side by side: a dumbbell with ranges for each column."""
+    """Two segments side by side: dots with ranges, joined where they differ by more than noise."""
     from plotly.graph_objects import Scatter
 
     traces: list[Any] = []
@@ -297,8 +297,9 @@ def comparison(rows: Sequence[Row], one: int, another: int, segments: Sequence[S
     for line, row in enumerate(told):
         cells = [(place, cell) for place in (one, another) if (cell := row.cells[place])]
         ends = [_clipped(cell.deviation).value for _, cell in cells]
-        bar = {"color": _FAINT, "width": 6}
-        traces.append(Scatter(x=ends, y=[-line] * 2, mode="lines", line=bar, hoverinfo="skip"))
+        if row.apart(one, another):
+            bar = {"color": _FAINT, "width": 6}
+            traces.append(Scatter(x=ends, y=[-line] * 2, mode="lines", line=bar, hoverinfo="skip"))
         for place, cell in cells:
             hover = f"{label(place, segments[place])}, {row.title}: {cell.words}"
             traces.append(_dot(_clipped(cell.deviation), -line, place, hover))

@@ -19,11 +19,19 @@ from dashboard.release import ColumnProfile, Estimate, Segment
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One segment in one row: its value with range, and the deviation of each from everybody."""
+    """One segment in one row: its value with range, and the deviation of each from everybody.
+
+    The deviation's range covers the noise of the segment's value and of everybody's.
+    """
 
     value: Estimate
     deviation: Estimate
     words: str
+
+    @property
+    def differs(self) -> float:
+        """The deviation from everybody where it is larger than the noise, else zero."""
+        return self.deviation.value if self.deviation.low * self.deviation.high > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,15 @@ class Row:
 
     title: str
     cells: tuple[Cell | None, ...]
+
+    def apart(self, one: int, another: int) -> int:
+        """Which of two segments is higher: 1 the first, -1 the second, 0 where noise decides."""
+        first, second = self.cells[one], self.cells[another]
+        if first is None or second is None:
+            return 0
+        gap = first.value.value - second.value.value
+        noise = math.hypot(*((each.value.high - each.value.low) / 2 for each in (first, second)))
+        return 0 if abs(gap) <= noise else 1 if gap > 0 else -1
 
     @property
     def spread(self) -> float:
@@ -45,6 +62,7 @@ class _Scale:
     middle: float
     spread: float
     log: bool = False
+    noise: float = 0.0
 
     def __call__(self, value: float) -> float:
         place = math.log1p(max(value, 0.0)) if self.log else value
@@ -90,8 +108,12 @@ def _label_row(feature: Feature, segments: Sequence[Segment], whole: ColumnProfi
 
 
 def _cell(value: Estimate, scale: _Scale, said: str) -> Cell:
-    deviation = Estimate(scale(value.value), scale(value.low), scale(value.high))
-    return Cell(value, deviation, said)
+    place, low, high = (scale(each) for each in (value.value, value.low, value.high))
+    low, high = (
+        place - math.hypot(place - low, scale.noise),
+        place + math.hypot(high - place, scale.noise),
+    )
+    return Cell(value, Estimate(place, low, high), said)
 
 
 def _saying(feature: Feature) -> Callable[[float], str]:
@@ -130,7 +152,8 @@ def _share_scale(share: Estimate | None) -> _Scale | None:
     if share is None:
         return None
     part = min(max(share.value, 0.02), 0.98)
-    return _Scale(part, math.sqrt(part * (1 - part)))
+    spread = math.sqrt(part * (1 - part))
+    return _Scale(part, spread, noise=(share.high - share.low) / 2 / spread)
 
 
 def _number_scale(feature: Feature, whole: ColumnProfile) -> _Scale | None:
@@ -148,6 +171,10 @@ def _number_scale(feature: Feature, whole: ColumnProfile) -> _Scale | None:
         return None
     middle = sum(p * w for p, w in zip(places, weights, strict=True)) / total
     variance = sum(w * (p - middle) ** 2 for p, w in zip(places, weights, strict=True)) / total
-    if whole.typical is not None:
-        middle = math.log1p(max(whole.typical.value, 0.0)) if log else whole.typical.value
-    return _Scale(middle, math.sqrt(variance), log) if variance > 0 else None
+    if variance <= 0:
+        return None
+    if whole.typical is None:
+        return _Scale(middle, math.sqrt(variance), log)
+    scale = _Scale(0.0, math.sqrt(variance), log)
+    low, middle, high = map(scale, (whole.typical.low, whole.typical.value, whole.typical.high))
+    return _Scale(middle * scale.spread, scale.spread, log, (high - low) / 2)

@@ -127,10 +127,25 @@ def _show_pair(told: Told) -> None:
     figure = charts.comparison(rows, one, another, told.segments)
     _draw(figure, words.comparison_alt(first.name, second.name), "pair-chart")
     cards.show_note(words.COMPARE_NOTE)
-    head = (words.COLUMN_LABEL, charts.label(one, first), charts.label(another, second))
-    pairs = ((charts.row_words(row, one), charts.row_words(row, another)) for row in rows)
-    lines = [(row.title, *pair) for row, pair in zip(rows, pairs, strict=True)]
-    tables.show_folded(head, [(words.PEOPLE, wording.size(first), wording.size(second)), *lines])
+    names = charts.label(one, first), charts.label(another, second)
+    head = (words.COLUMN_LABEL, *names, words.DIFFERENCE)
+    lines = [
+        (
+            row.title,
+            charts.row_words(row, one),
+            charts.row_words(row, another),
+            words.difference(row.apart(one, another), *names),
+        )
+        for row in rows
+    ]
+    people = (words.PEOPLE, wording.size(first), wording.size(second), "")
+    tables.show_folded(head, [people, *lines])
+
+
+def show_stability(told: Told) -> None:
+    """Show how steady the segments are against other noise."""
+    if told.stability is not None and told.segments:
+        cards.show_note(wording.stability(told.stability))
 
 
 def show_exploration(told: Exploration) -> None:
@@ -138,6 +153,7 @@ def show_exploration(told: Exploration) -> None:
     if told.warning:
         st.warning(words.safe(told.warning))
     cards.show_cards(told.segments, told.other)
+    show_stability(told)
     if told.segments:
         show_scatter(told)
     show_views(told)

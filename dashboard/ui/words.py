@@ -359,6 +359,11 @@ SEGMENTS_SHOWN: Final = "segments shown"
 PUBLISHED_ON: Final = "published"
 
 
+def difference(side: int, one: str, another: str) -> str:
+    """Which of two segments is higher in a column, where that is more than noise."""
+    return ("about the same", one, another)[side]
+
+
 def release_line(info: ReleaseInfo) -> str:
     """One release in a list."""
     return f"{info.title} · {wording.day(info.created_at.date())} · {info.segments} segments"
@@ -374,7 +379,8 @@ NO_DISTRIBUTIONS: Final = "Distributions within each segment come with publishin
 VIEWS_TITLE: Final = "What are they like?"
 VIEWS: Final = ("What sets them apart", "One column", "Compare two")
 HEAT_NOTE: Final = (
-    "Blue is below, orange above what is usual among all customers; white is about the same."
+    "Blue is below, orange above what is usual among all customers; white is about the same, or a "
+    "difference that the noise could have made."
 )
 COLUMN_LABEL: Final = "Column"
 DISTRIBUTION_NOTE: Final = (
@@ -382,8 +388,10 @@ DISTRIBUTION_NOTE: Final = (
 )
 COMPARE_LABELS: Final = ("One segment", "and another")
 COMPARE_NOTE: Final = (
-    "Left of the middle is below, right is above what is usual among all customers."
+    "Left of the middle is below, right is above what is usual among all customers. Dots are "
+    "joined where the two differ by more than the noise."
 )
+DIFFERENCE: Final = "Which is higher"
 USUAL: Final = ("far below", "usual", "far above")
 ACCOUNT_FOLD: Final = "How this was made"
 DETAILS_TITLE: Final = "Details for experts"

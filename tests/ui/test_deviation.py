@@ -81,3 +81,44 @@ def test_one_standard_deviation_is_one() -> None:
     assert row.cells[0]
     assert math.isclose(row.cells[0].deviation.value, 1.0)
     assert math.isclose(row.cells[0].deviation.low, 0.8)
+
+
+def row(*values: Estimate) -> deviation.Row:
+    feature = Feature("spend", "number", Bounds(0, 100))
+    bars = tuple(
+        Bar("", Estimate(0.25, 0.2, 0.3), low=low, high=low + 25.0)
+        for low in (0.0, 25.0, 50.0, 75.0)
+    )
+    whole = ColumnProfile("spend", "number", Estimate(50, 46, 54), bars)
+    segments = tuple(
+        replace(each, profile=(ColumnProfile("spend", "number", value, bars),))
+        for each, value in zip(RELEASE.segments, values, strict=False)
+    )
+    (made,) = deviation.rows(segments, (whole,), (feature,))
+    return made
+
+
+def test_a_difference_from_everybody_within_the_noise_is_none() -> None:
+    near, far = row(Estimate(53, 50.5, 55.5), Estimate(58, 55.5, 60.5)).cells
+    assert near
+    assert near.deviation.low > 0 or near.differs == 0.0
+    assert far
+    assert far.differs > 0
+
+
+def test_the_noise_of_everybody_counts_too() -> None:
+    (told, _) = row(Estimate(53, 50.5, 55.5), Estimate(58, 55.5, 60.5)).cells
+    assert told
+    assert told.deviation.low < 0 < told.deviation.value
+    assert told.differs == 0.0
+
+
+@pytest.mark.parametrize(("second", "side"), [(56.0, 0), (70.0, -1), (20.0, 1)])
+def test_two_segments_differ_only_by_more_than_both_their_noise(second: float, side: int) -> None:
+    told = row(Estimate(50, 45, 55), Estimate(second, second - 5, second + 5))
+    assert told.apart(0, 1) == side
+    assert told.apart(1, 0) == -side
+
+
+def test_what_is_hidden_is_not_compared() -> None:
+    assert rows()["Total spent"].apart(0, 4) == 0
