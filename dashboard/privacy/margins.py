@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,10 @@ from dashboard.terms import Domain
 
 MAX_LABELS: Final = 12
 """The most labels of a category that are named; the rest are "other"."""
+
+CLEAR, FAINT = 45, 16
+"""Customers per noise scale of a margin: from the first its counts are taken as they are, below
+the second only what all of them say together is."""
 
 
 def margin_bins(encoder: Encoder) -> tuple[Bins, ...]:
@@ -79,14 +84,57 @@ def _select(
     return replace(feature, domain=Domain(chosen)), [count for count, _ in passed] + [0, missing]
 
 
-def shares_of(counts: tuple[int, ...], sigma: float) -> Float:
-    """Noisy counts of a number's margin as shares that sum to one, without far-off noise.
+def shares_of(counts: tuple[int, ...], sigma: float, count: int) -> Float:
+    """Noisy counts of a number's margin as shares that sum to one, with the noise drawn out.
+
+    The weaker the signal (customers per noise scale), the more the counts are drawn
+    toward a bell curve that fills the declared range at three standard deviations:
+    not at all where it is strong, by waves of like length where it is weaker, and
+    all alike where it is very weak.
+    """
+    noisy = np.asarray(counts, dtype=np.float64)
+    signal = count / max(sigma, 1e-9)
+    if signal >= CLEAR:
+        return _run(noisy, sigma)
+    bell = _bell(len(noisy)) * max(count, 1)
+    return _run(*_shrunk(noisy, bell, sigma, waves=signal >= FAINT))
+
+
+def _bell(parts: int) -> Float:
+    """What is expected of a margin that nothing is known of but its declared range."""
+    from scipy.special import ndtr
+
+    shares = np.diff(ndtr((np.linspace(0, 1, parts + 1) - 0.5) * 6))
+    return np.asarray(shares / shares.sum())
+
+
+def _shrunk(noisy: Float, expected: Float, sigma: float, *, waves: bool) -> tuple[Float, float]:
+    """Counts drawn toward what is expected, and the noise scale that is left in each.
+
+    The positive-part James–Stein rule on the cosine transform, which leaves the noise
+    independent: band by band, each band of waves twice as fine, or on all at once.
+    """
+    from scipy.fft import dct, idct
+
+    surprise = dct(noisy - expected, norm="ortho")
+    edges = [each for each in (0, 1, 2, 3, 5, 9, 17) if each < len(noisy)] if waves else [0]
+    kept, left = np.zeros_like(surprise), 0.0
+    for first, last in pairwise([*edges, len(noisy)]):
+        band, size = surprise[first:last], last - first
+        energy = max(float(band @ band), 1e-9)
+        factor = max(0.0, 1 - max(size - 2, 1) * sigma**2 / energy)
+        kept[first:last] = factor * band
+        left += size * factor**2
+    return expected + idct(kept, norm="ortho"), sigma * math.sqrt(left / len(noisy))
+
+
+def _run(noisy: Float, sigma: float) -> Float:
+    """Shares without far-off noise.
 
     Of all runs of neighboring parts the one is kept whose counts, each less
     three quarters of a sigma, sum to most: a lone noisy part far from the others
     does not pay for the empty ones between. Outside it the shares are zero.
     """
-    noisy = np.asarray(counts, dtype=np.float64)
     best, first, last, start, run = -math.inf, 0, len(noisy) - 1, 0, 0.0
     for place, gain in enumerate(noisy - 0.75 * sigma):
         if run <= 0:
@@ -105,7 +153,9 @@ def label_shares(counts: tuple[int, ...]) -> Float:
     return kept / kept.sum() if kept.sum() > 0 else np.full(len(kept), 1 / max(len(kept), 1))
 
 
-def directions_of(plan: Plan, margins: dict[str, tuple[int, ...]], sigma: float) -> list[Dimension]:
+def directions_of(
+    plan: Plan, margins: dict[str, tuple[int, ...]], sigma: float, count: int
+) -> list[Dimension]:
     """The directions of the space that the features span, scaled by their noisy margins."""
     numbers = [each.name for each in plan.columns if each.scale]
     labeled = [each.name for each in plan.columns if not each.scale]
@@ -114,7 +164,11 @@ def directions_of(plan: Plan, margins: dict[str, tuple[int, ...]], sigma: float)
         counts = margins[each.name]
         if each.scale:
             level = each.kind == "level"
-            shares = label_shares(counts[:-1]) if level else shares_of(counts[:-1], sigma)
+            shares = (
+                label_shares(counts[:-1])
+                if level
+                else shares_of(counts[:-1], sigma, count - counts[-1])
+            )
             middle, spread = middle_and_spread(shares, apart=level)
             directions.append(
                 Dimension(each, numbers.index(each.name), None, None, middle, spread, tuple(shares))

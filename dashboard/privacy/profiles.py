@@ -57,7 +57,7 @@ def _number_column(geometry: Geometry, feature: Feature, place: int) -> Column:
     bounds = feature.bounds or Bounds(0, 1)
     counts = geometry.synopsis.margins[feature.name]
     sigma = math.sqrt(geometry.synopsis.noise["margins"])
-    levels = _cuts(shares_of(counts[:-1], sigma), bounds)
+    levels = _cuts(shares_of(counts[:-1], sigma, geometry.synopsis.count - counts[-1]), bounds)
     edges = tuple(float(_tidy(value_of(cut / LEVELS, bounds))) for cut in [0, *levels, LEVELS])
     lookup = np.empty(LEVELS + 1, dtype=np.int64)
     lookup[0] = len(levels) + 1

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from dashboard.errors import NotEnoughDataError
 from dashboard.plan import MAX_SEGMENTS, MIN_SEGMENTS
@@ -33,14 +34,9 @@ class Geometry:
     @cached_property
     def space(self) -> Space:
         """The space in which customers are compared."""
-        noise = self.synopsis.noise
-        return Space(
-            tuple(
-                directions_of(
-                    self.synopsis.plan, self.synopsis.margins, math.sqrt(noise["margins"])
-                )
-            )
-        )
+        bought = self.synopsis
+        sigma = math.sqrt(bought.noise["margins"])
+        return Space(tuple(directions_of(bought.plan, bought.margins, sigma, bought.count)))
 
     @cached_property
     def latent(self) -> Latent:
@@ -161,14 +157,11 @@ def moved(centers: Int64, answers: Int64, weight: int, sigma: float) -> Float:
     The positive-part James–Stein rule: a step m with error variance v per
     coordinate is multiplied by max(0, 1 − (d − 2)v/‖m‖²), at least d = 3's rule.
     """
-    counts = answers[:, -1] / weight
-    safe = np.maximum(counts, 2 * sigma / weight)
-    steps = answers[:, :-1] / safe[:, None]
-    variance = (sigma / safe) ** 2
+    steps, variance, told = _steps(answers, weight, sigma)
     length = np.maximum((steps**2).sum(axis=1), 1e-9)
     d = centers.shape[1]
     shrink = np.clip(1 - max(d - 2, 1) * variance / length, 0, 1)
-    shrink[counts < 2 * sigma / weight] = 0.0
+    shrink[~told] = 0.0
     return np.asarray(centers + steps * shrink[:, None])
 
 
@@ -185,11 +178,50 @@ def separation(cells: Float, weights: Float, centers: Int64, belongs: Int64) -> 
 def sharpen(interview: Interview, geometry: Geometry, centers: Int64) -> Int64:
     """Move the chosen centers to where their customers are, in three paid rounds."""
     d = centers.shape[1]
+    belief = np.full(len(centers), np.inf)
     for turn in range(1, SHARPEN_ROUNDS + 1):
         radius = radius_of(geometry.invented, centers, SHARPEN_REACH)
         weight = weight_of(radius, d)
         name = f"sharpen {turn}"
         answers = interview.ask(Residuals(geometry.space, centers, radius, weight, name))
         table = answers.reshape(len(centers), d + 1)
-        centers = whole_centers(moved(centers, table, weight, interview.sigma(name)))
+        centers, belief = tracked(centers, table, weight, interview.sigma(name), belief)
     return centers
+
+
+def tracked(
+    centers: Int64, answers: Int64, weight: int, sigma: float, belief: Float
+) -> tuple[Int64, Float]:
+    """Centers after one more step, weighed against what earlier rounds found, and the new belief.
+
+    Args:
+        centers: the lattice centers that were asked about, shape (k, d).
+        answers: noisy residual sums and weighted counts, shape (k, d + 1).
+        weight: what one customer adds to a weighted count.
+        sigma: the noise scale of each number in ``answers``.
+        belief: each center's error variance per coordinate so far; infinite at first.
+
+    A step's error variance is v. Where a center rests, the step and the belief p are two
+    measurements of one place, and p/(p + v) of the step is right (Kalman 1960). Where the step
+    is longer than both errors explain, the center still moves: then 1 − d(p + v)/‖step‖² of
+    it is right. The larger of the two is taken.
+    """
+    steps, variance, told = _steps(answers, weight, sigma)
+    length = np.maximum((steps**2).sum(axis=1), 1e-9)
+    first = np.isinf(belief)
+    known = np.where(first, 0.0, belief)
+    rest = np.where(first, 0.0, known / (known + variance))
+    free = max(centers.shape[1] - 2, 1) if first.all() else centers.shape[1]
+    gain = np.maximum(rest, np.clip(1 - free * (known + variance) / length, 0, 1))
+    gain[~told] = 0.0
+    after = np.where(
+        first, variance * np.maximum(gain, 0.3) ** 2, (1 - gain) ** 2 * known + gain**2 * variance
+    )
+    return whole_centers(centers + steps * gain[:, None]), after
+
+
+def _steps(answers: Int64, weight: int, sigma: float) -> tuple[Float, Float, npt.NDArray[np.bool_]]:
+    """Mean residuals, their error variance, and which centers have customers beyond the noise."""
+    counts = answers[:, -1] / weight
+    safe = np.maximum(counts, 2 * sigma / weight)
+    return answers[:, :-1] / safe[:, None], (sigma / safe) ** 2, counts >= 2 * sigma / weight

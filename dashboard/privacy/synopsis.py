@@ -123,7 +123,7 @@ def draw_map(interview: Interview, count: int) -> Synopsis:
     plan, margins = read_margins(encoder, bins, noisy, threshold)
     if open_columns:
         interview.recode(plan)
-    directions = tuple(directions_of(plan, margins, interview.sigma("margins")))
+    directions = tuple(directions_of(plan, margins, interview.sigma("margins"), count))
     if not directions:
         raise NotEnoughDataError(
             "No label of the chosen features is shared by enough people to be named. "

@@ -87,7 +87,7 @@ def space_of(plan: Plan) -> Space:
         MEMBER.name: (12, 13, 0),
         CHANNEL.name: (22, 2, 0, 0),
     }
-    return Space(tuple(directions_of(plan, margins, 1.0)))
+    return Space(tuple(directions_of(plan, margins, 1.0, 40)))
 
 
 def latent_of(plan: Plan) -> Latent:
