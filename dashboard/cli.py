@@ -20,7 +20,7 @@ from typing import Any, Final, NoReturn, get_args
 
 from dashboard import commands, logs
 from dashboard.errors import BadInputError, PrivateSegmentsError
-from dashboard.plan import DEFAULT_EPSILON
+from dashboard.rfm import Cuts
 from dashboard.terms import Bounds, DateOrder, DateReading, Domain
 
 
@@ -86,6 +86,18 @@ def _date(text: str) -> date:
     return date.fromisoformat(_day(text))
 
 
+def _cuts(text: str) -> Cuts:
+    """Where known groups are cut: ``60,180,365:2,5:500`` (days, orders, spent)."""
+    written = re.fullmatch(r"(\d+),(\d+),(\d+):(\d+),(\d+):(\d+(?:\.\d+)?)", text)
+    if not written:
+        raise argparse.ArgumentTypeError("write the cuts as 60,180,365:2,5:500")
+    days = [int(each) for each in written.groups()[:5]]
+    try:
+        return Cuts((days[0], days[1], days[2]), (days[3], days[4]), float(written[6]))
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(str(wrong)) from None
+
+
 # ── the table of commands ───────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Command:
@@ -102,7 +114,11 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--features": {"type": _names, "default": (), "metavar": "A,B", "help": "what makes alike"},
     "--describe": {"type": _names, "default": (), "metavar": "C,D", "help": "columns to describe"},
     "--segments": {"type": _segments, "metavar": "N", "help": "a number from 2 to 12, or auto"},
-    "--epsilon": {"type": float, "default": DEFAULT_EPSILON, "help": "what to spend (1)"},
+    "--epsilon": {"type": float, "help": "what to spend (1; with --rfm 0.5)"},
+    "--rfm": {"action": "store_true", "help": "the file holds orders: Champions … Lost"},
+    "--cuts": {"type": _cuts, "metavar": "D,D,D:N,N:S", "help": "with --rfm: other cut points"},
+    "--order-date": {"metavar": "COL", "help": "with --rfm: the day of an order"},
+    "--amount": {"metavar": "COL", "help": "with --rfm: what an order came to"},
     "--bounds": {
         "type": _bounds,
         "action": "append",
@@ -164,13 +180,15 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--json": {"action": "store_true", "help": "answer in JSON"},
 }
 _DECLARED: Final = ("--bounds", "--order", "--dates", "--until")
-_QUESTION: Final = ("files", "--features", "--describe", "--epsilon", *_DECLARED, "--id")
+_KNOWN: Final = ("--rfm", "--cuts", "--order-date", "--amount")
+_QUESTION: Final = (
+    *("files", "--features", "--describe", "--epsilon", *_DECLARED, "--id", "--consent"),
+    *_KNOWN,
+)
 COMMANDS: Final = (
     Command(commands.columns, ("files", "--json")),
-    Command(commands.quote, (*_QUESTION, "--consent", "--json")),
-    Command(
-        commands.publish, (*_QUESTION, "--consent", "--segments", "--out", "--title", "--json")
-    ),
+    Command(commands.quote, (*_QUESTION, "--json")),
+    Command(commands.publish, (*_QUESTION, "--segments", "--out", "--title", "--json")),
     Command(commands.show, ("release_file", "--json")),
     Command(
         commands.link,

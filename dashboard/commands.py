@@ -12,19 +12,20 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from dashboard import wording, workflow
+from dashboard import rfm, wording, workflow
 from dashboard.errors import BadInputError
-from dashboard.plan import Feature, Plan, preset_bounds
+from dashboard.plan import DEFAULT_EPSILON, Feature, Plan, preset_bounds
 from dashboard.receipts import (
     Choices,
     ColumnFinding,
     Kept,
     Link,
     NewLink,
+    Orders,
     Received,
     Recipient,
     Terms,
@@ -32,7 +33,7 @@ from dashboard.receipts import (
 )
 from dashboard.release import Release, release_from
 from dashboard.settings import Settings, from_environment
-from dashboard.terms import Bounds, DateReading, Kind
+from dashboard.terms import Bounds, DateOrder, DateReading, Kind
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -141,11 +142,10 @@ def _choices(received: Received, asked: Asked) -> Choices:
                 raise BadInputError(
                     f"There is {what} for “{name}”, which is not among the features."
                 )
-    asked_for = [_finding(received, name).name for name in asked.consent]
     return replace(
         choices,
         id_column=_finding(received, asked.id).name if asked.id else choices.id_column,
-        consent_columns=tuple(dict.fromkeys((*choices.consent_columns, *asked_for))),
+        consent_columns=_consent(received, choices, asked),
         kept=tuple(_feature(received, name, asked) for name in dict.fromkeys(wanted)),
     )
 
@@ -156,7 +156,7 @@ def _plan(workspace: workflow.Workspace, choices: Choices, asked: Asked) -> Plan
         return Plan(
             features=tuple(kept[name] for name in asked.features),
             profiled=tuple(kept[name] for name in asked.describe),
-            epsilon=asked.epsilon,
+            epsilon=DEFAULT_EPSILON if asked.epsilon is None else asked.epsilon,
             min_segment_size=workspace.settings.min_segment_size,
         )
     except ValueError as wrong:
@@ -171,6 +171,54 @@ def _keep(workspace: workflow.Workspace, asked: Asked) -> tuple[Kept, Plan]:
         return workflow.keep(workspace, received.staged_id, choices, _tell), plan
     finally:
         workflow.discard(workspace, received.staged_id)
+
+
+# ── from orders to known groups ─────────────────────────────────────────────────────────
+def _orders(received: Received, asked: Asked) -> Orders | None:
+    """How the file is read as orders: as it was recognized, with what was named in its place."""
+    named = {"customer": asked.id, "day": asked.order_date, "amount": asked.amount}
+    named = {what: _finding(received, each).name for what, each in named.items() if each}
+    told = received.orders
+    if told:
+        told = replace(told, **named)
+    elif {"customer", "day", "amount"} <= named.keys():
+        told = Orders(**named)
+    return _written(told, dict(asked.dates)) if told else None
+
+
+def _written(told: Orders, dates: dict[str, DateOrder]) -> Orders:
+    """The orders with their dates as they were said to be written."""
+    if told.day not in dates and told.written != "ymd":
+        raise BadInputError(
+            f"Say how the dates of “{told.day}” are written, so that no customer decides it: "
+            f"--dates {told.day}=dmy for 31/12/2026, =mdy for 12/31/2026."
+        )
+    return replace(told, written=dates.get(told.day, "ymd"))
+
+
+def _keep_orders(workspace: workflow.Workspace, asked: Asked) -> tuple[Kept, Plan]:
+    if asked.features or asked.describe or asked.bounds:
+        raise BadInputError("Known groups need no features: leave --features and the like out.")
+    received = _receive(workspace, asked)
+    try:
+        told = _orders(received, asked)
+        until = date.fromisoformat(asked.until) if asked.until else None
+        choices = workflow.suggest_orders(received, PURPOSE, until, asked.cuts, told)
+        choices = replace(choices, consent_columns=_consent(received, choices, asked))
+        kept = workflow.keep(workspace, received.staged_id, choices, _tell)
+    finally:
+        workflow.discard(workspace, received.staged_id)
+    epsilon = rfm.DEFAULT_EPSILON if asked.epsilon is None else asked.epsilon
+    try:
+        return kept, workflow.known_plan(workspace, kept.dataset_id, epsilon)
+    except ValueError as wrong:
+        workflow.destroy(workspace, kept.dataset_id)
+        raise BadInputError(f"This can't be asked: {wrong}.") from None
+
+
+def _consent(received: Received, choices: Choices, asked: Asked) -> tuple[str, ...]:
+    named = [_finding(received, name).name for name in asked.consent]
+    return tuple(dict.fromkeys((*choices.consent_columns, *named)))
 
 
 # ── the commands ────────────────────────────────────────────────────────────────────────
@@ -192,9 +240,10 @@ def columns(asked: Asked) -> None:
 def quote(asked: Asked) -> None:
     """Say what segments would cost and how exact they would be; nothing is bought."""
     workspace = _open()
-    kept, plan = _keep(workspace, asked)
+    kept, plan = _keep_orders(workspace, asked) if asked.rfm else _keep(workspace, asked)
+    price = workflow.quote_known if asked.rfm else workflow.quote
     try:
-        told = workflow.quote(workspace, kept.dataset_id, plan)
+        told = price(workspace, kept.dataset_id, plan)
     finally:
         workflow.destroy(workspace, kept.dataset_id)
     _say(asked, asdict(told), told.sentences)
@@ -204,17 +253,29 @@ def publish(asked: Asked) -> None:
     """Buy segments of a file and write the release; the same question is bought once."""
     _check_place(asked.out)
     workspace = _open()
-    kept, plan = _keep(workspace, asked)
-    bought = workflow.buy_map(workspace, kept.dataset_id, plan, _tell)
-    release = workflow.publish(workspace, bought.id, asked.segments, (), asked.title, _tell)
-    if bought.dataset_id != kept.dataset_id:
-        workflow.destroy(workspace, kept.dataset_id)
+    release = _publish_known(workspace, asked) if asked.rfm else _publish_own(workspace, asked)
     if asked.out:
         _write(asked.out, release.to_json())
     if asked.json:
         print(release.to_json())
     else:
         print("\n".join(_told(release)))
+
+
+def _publish_own(workspace: workflow.Workspace, asked: Asked) -> Release:
+    kept, plan = _keep(workspace, asked)
+    bought = workflow.buy_map(workspace, kept.dataset_id, plan, _tell)
+    release = workflow.publish(workspace, bought.id, asked.segments, (), asked.title, _tell)
+    if bought.dataset_id != kept.dataset_id:
+        workflow.destroy(workspace, kept.dataset_id)
+    return release
+
+
+def _publish_known(workspace: workflow.Workspace, asked: Asked) -> Release:
+    kept, plan = _keep_orders(workspace, asked)
+    if kept.orders:
+        print("\n".join(wording.orders_told(kept.orders)), file=sys.stderr)
+    return workflow.publish_known(workspace, kept.dataset_id, plan, asked.title, _tell)
 
 
 def _check_place(path: Path | None) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from dashboard.plan import Feature
 from dashboard.release import Estimate
-from dashboard.terms import Role, Spent
+from dashboard.rfm import Cuts
+from dashboard.terms import DateOrder, Role, Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,42 @@ class ColumnFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class Orders:
+    """Which columns of an orders file say whose order it was, of which day, and how much.
+
+    ``number`` tells which lines are one order (``None``: each line is one);
+    ``once_per_order`` says that the amount is the whole order's, repeated on its lines;
+    ``quantity`` is multiplied with the amount; ``written`` says what comes first in a date;
+    ``of_day`` is the day that the file is of, where its name says so.
+    """
+
+    customer: str
+    day: str
+    amount: str
+    number: str | None = None
+    quantity: str | None = None
+    once_per_order: bool = False
+    written: DateOrder = "ymd"
+    of_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersTold:
+    """What became of the orders, shown once to the giver.
+
+    ``repeated`` counts lines; ``without_order`` counts customers who were left out because
+    none of their orders has a day up to the reference day; the others count orders.
+    """
+
+    orders: int
+    refunds: int
+    repeated: int
+    undated: int
+    future: int
+    without_order: int
+
+
+@dataclass(frozen=True, slots=True)
 class RefusedLine:
     """A line that could not be read: where and why, never what stood there."""
 
@@ -48,7 +85,10 @@ class RefusedLine:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What was found in the files, shown once to the person who gave them."""
+    """What was found in the files, shown once to the person who gave them.
+
+    ``orders`` says how the file can be read as orders, where it looks like that.
+    """
 
     staged_id: str
     file_names: tuple[str, ...]
@@ -57,6 +97,7 @@ class Received:
     refused_lines: tuple[RefusedLine, ...]
     columns: tuple[ColumnFinding, ...]
     masked_rows: tuple[tuple[str, ...], ...]
+    orders: Orders | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +107,8 @@ class Choices:
     ``id_column`` says who is who (``None``: the privacy unit is one row);
     ``consent_columns`` decide who may be used; ``kept`` are the columns that stay.
     ``use_unknown`` says whether customers who answered neither yes nor no may be used;
-    ``name`` is what the kept table is called.
+    ``name`` is what the kept table is called. With ``orders`` set, orders are added up to
+    one row per customer, and customers are grouped by the ``cuts``.
     """
 
     purpose: str
@@ -76,6 +118,8 @@ class Choices:
     age_column: str | None = None
     use_unknown: bool = True
     name: str = ""
+    orders: Orders | None = None
+    cuts: Cuts = Cuts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +137,15 @@ class Kept:
     columns_received: int
     columns_kept: int
     expires_on: date
+    orders: OrdersTold | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A kept customer table as the register knows it: no counts, no rows."""
+    """A kept customer table as the register knows it: no counts, no rows.
+
+    ``cuts`` is set where it was added up from orders, so that its known groups can be bought.
+    """
 
     id: str
     name: str
@@ -107,6 +155,7 @@ class Dataset:
     created_at: datetime
     expires_on: date
     lineage: str
+    cuts: Cuts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from dashboard.receipts import BudgetState
+from dashboard.receipts import BudgetState, OrdersTold
 from dashboard.release import Bar, ColumnProfile, Estimate, Hidden, HiddenGroup, Segment
 from dashboard.terms import Spent
 
@@ -166,6 +166,19 @@ def _chance_larger(first: Segment, second: Segment) -> float:
     if spread == 0:
         return 1.0 if first.size > second.size else 0.5
     return 0.5 * math.erfc(-(first.size - second.size) / (spread * math.sqrt(2)))
+
+
+def orders_told(told: OrdersTold) -> tuple[str, ...]:
+    """Say what became of a file's orders, one sentence each; for the giver only, once."""
+    counts = (
+        (told.orders, "orders were added up"),
+        (told.refunds, "refunds lowered what was spent and count as no order"),
+        (told.repeated, "lines stood twice and count once"),
+        (told.undated, "orders have no day that can be read and were left out"),
+        (told.future, "orders lie after the day that is counted back from and were left out"),
+        (told.without_order, "customers have no order left and were left out"),
+    )
+    return tuple(f"{count:,} {what}." for count, what in counts if count)
 
 
 # ── columns ─────────────────────────────────────────────────────────────────────────────

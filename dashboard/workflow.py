@@ -8,6 +8,7 @@ the :class:`Workspace` first and returns plain values or dataclasses of
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from dashboard import rfm
 from dashboard.errors import BadInputError, ConfigurationError, NotFoundError
 from dashboard.plan import MAX_SEGMENTS, MIN_SEGMENTS, Plan
 from dashboard.receipts import (
@@ -26,6 +28,7 @@ from dashboard.receipts import (
     LinkUse,
     MapInfo,
     NewLink,
+    Orders,
     Quote,
     Received,
     Recipient,
@@ -35,6 +38,7 @@ from dashboard.receipts import (
     Upload,
 )
 from dashboard.release import Exploration, Release
+from dashboard.rfm import Cuts
 from dashboard.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,7 +60,13 @@ def no_progress(done: float, doing: str) -> None:
 
 
 SAMPLE: Final = Path(__file__).resolve().parent.parent / "sample_data" / "customers.csv"
+SAMPLE_ORDERS: Final = SAMPLE.with_name("orders.parquet")
+SAMPLE_DAY: Final = date(2026, 9, 1)
+"""The day on which the sample shop is looked at."""
+
+SAMPLES: Final = (SAMPLE, SAMPLE_ORDERS)
 DEFAULT_TITLE: Final = "Customer segments"
+KNOWN_TITLE: Final = "Champions to Lost"
 NO_TERMS: Final = Terms()
 STAGED_MINUTES: Final = 60
 """How long an upload waits, encrypted, for its giver's choices."""
@@ -146,6 +156,11 @@ def sample_uploads() -> tuple[Upload, ...]:
     return (Upload(SAMPLE.name, SAMPLE),)
 
 
+def sample_orders() -> tuple[Upload, ...]:
+    """The sample shop's orders, ready to be received."""
+    return (Upload(SAMPLE_ORDERS.name, SAMPLE_ORDERS),)
+
+
 # ── give ────────────────────────────────────────────────────────────────────────────────
 def receive(
     workspace: Workspace, uploads: Sequence[Upload], progress: Progress = no_progress
@@ -156,8 +171,9 @@ def receive(
         BadInputError: a file can't be read; the sentence says where and what to do.
     """
     from dashboard.vault import columns, intake
+    from dashboard.vault.order_columns import recognized, written
 
-    if workspace.settings.mode == "demo" and any(each.content != SAMPLE for each in uploads):
+    if workspace.settings.mode == "demo" and any(each.content not in SAMPLES for each in uploads):
         raise BadInputError("The demo works with the sample shop only.")
     raw = intake.read(
         uploads,
@@ -166,6 +182,7 @@ def receive(
         progress=progress,
     )
     findings = columns.describe(raw.table)
+    found = recognized(findings)
     now = datetime.now(UTC)
     vault = _vault(workspace)
     vault.purge(now)
@@ -183,7 +200,26 @@ def receive(
         refused_lines=raw.refused_lines,
         columns=findings,
         masked_rows=columns.masked_rows(raw.table, findings),
+        orders=replace(found, written=written(raw.table.column(found.day)), of_day=_day_of(uploads))
+        if found
+        else None,
     )
+
+
+def _day_of(uploads: Sequence[Upload]) -> date | None:
+    """The day that a file is of: the sample shop's, or a day in its name; never one in its rows."""
+    if all(isinstance(each.content, Path) and _is_sample(each.content) for each in uploads):
+        return SAMPLE_DAY
+    named = re.search(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", uploads[0].name)
+    try:
+        day = date.fromisoformat(named[0]) if named else None
+    except ValueError:
+        return None
+    return day if day and day <= datetime.now(UTC).date() else None
+
+
+def _is_sample(path: Path) -> bool:
+    return path.resolve() in SAMPLES
 
 
 def suggest(received: Received, purpose: str) -> Choices:
@@ -202,6 +238,43 @@ def suggest(received: Received, purpose: str) -> Choices:
     )
 
 
+def suggest_orders(
+    received: Received,
+    purpose: str,
+    until: date | None = None,
+    cuts: Cuts | None = None,
+    orders: Orders | None = None,
+) -> Choices:
+    """The choices that add orders up to one row per customer, for known groups.
+
+    Args:
+        received: what was found in the files.
+        purpose: what the groups are for.
+        until: the day from which recency counts back. If none is declared, a day in the
+            file's name, else today (UTC); never the last day in the file, which one
+            customer decides.
+        cuts: where recency, frequency and monetary value are cut; the usual ones if not given.
+        orders: how the file is read; as it was recognized if not given.
+
+    Raises:
+        BadInputError: the file doesn't look like orders, and nobody said how to read it.
+    """
+    told = orders or received.orders
+    if told is None:
+        raise BadInputError(
+            "This doesn't look like a file of orders. It needs a customer, the day of the order "
+            "and an amount; name their columns."
+        )
+    return replace(
+        suggest(received, purpose),
+        id_column=told.customer,
+        kept=rfm.features(until or told.of_day or datetime.now(UTC).date()),
+        age_column=None,
+        orders=told,
+        cuts=cuts or Cuts(),
+    )
+
+
 _ROLES: Final = ("id", "consent", "feature", "category")
 
 
@@ -215,13 +288,15 @@ def keep(
         NotFoundError: the upload waited longer than an hour.
     """
     from dashboard.records import register
+    from dashboard.vault.orders import rolled_up
     from dashboard.vault.table import one_row_per_customer
 
     vault, now = _vault(workspace), datetime.now(UTC)
     raw = vault.read(staged_id, workspace.owner)
     progress(0.4, "Leaving out who said no, and keeping one row per customer")
+    table, told = rolled_up(raw, choices) if choices.orders else (raw, None)
     customers = one_row_per_customer(
-        raw,
+        table,
         choices,
         key=vault.id_key(workspace.owner),
         child_age=workspace.settings.child_age,
@@ -242,12 +317,16 @@ def keep(
             created_at=now,
             expires_on=day,
             lineage=_lineage(workspace, raw, choices.id_column, dataset_id),
+            cuts=choices.cuts if choices.orders else None,
         ),
         workspace.owner,
     )
     vault.shred(staged_id, workspace.owner)
     _note(workspace, "dataset.kept", dataset_id, {"columns": len(choices.kept)})
-    return customers.receipt(dataset_id, day)
+    receipt = customers.receipt(dataset_id, day)
+    if told is None:
+        return receipt
+    return replace(receipt, rows=raw.num_rows, columns_received=raw.num_columns, orders=told)
 
 
 def _lineage(workspace: Workspace, raw: pa.Table, id_column: str | None, dataset_id: str) -> str:
@@ -450,12 +529,65 @@ def publish(
         map_id,
         chosen.k,
         names,
-        " ".join(title.split())[:100] or DEFAULT_TITLE,
+        _titled(title, DEFAULT_TITLE),
         datetime.now(UTC),
         progress,
     )
     _note(workspace, "release.published", made.id, {"segments": len(made.segments)})
     return made
+
+
+# ── known groups ────────────────────────────────────────────────────────────────────────
+def known_plan(workspace: Workspace, dataset_id: str, epsilon: float = rfm.DEFAULT_EPSILON) -> Plan:
+    """The question for the known groups of a table that was added up from orders.
+
+    Raises:
+        BadInputError: the table was not made of orders.
+    """
+    base = dataset(workspace, dataset_id)
+    if base.cuts is None:
+        raise BadInputError("Known groups need orders. Give a file of orders, and add it up.")
+    numbers = tuple(each for each in base.columns if each.kind == "number")
+    group = tuple(each for each in base.columns if each.kind != "number")
+    return Plan(numbers, group, epsilon, workspace.settings.min_segment_size)
+
+
+def quote_known(workspace: Workspace, dataset_id: str, plan: Plan) -> Quote:
+    """What known groups would cost and how exact they would be; reads no row, costs nothing."""
+    from dashboard.privacy.pricing import quote_of_known
+
+    base = dataset(workspace, dataset_id)
+    return quote_of_known(plan, _account(workspace, base.lineage))
+
+
+def publish_known(
+    workspace: Workspace,
+    dataset_id: str,
+    plan: Plan,
+    title: str = "",
+    progress: Progress = no_progress,
+) -> Release:
+    """Buy sizes and profiles of the known groups, Champions to Lost: an immutable release.
+
+    The same table and plan is never charged twice; another title is free.
+
+    Raises:
+        BudgetExceededError: the customer base has not enough left.
+        NotEnoughDataError: no group is large enough to be shown.
+    """
+    made = _gate(workspace).publish_known(
+        dataset(workspace, dataset_id),
+        plan,
+        _titled(title, KNOWN_TITLE),
+        datetime.now(UTC),
+        progress,
+    )
+    _note(workspace, "release.published", made.id, {"segments": len(made.segments)})
+    return made
+
+
+def _titled(title: str, otherwise: str) -> str:
+    return " ".join(title.split())[:100] or otherwise
 
 
 # ── show ────────────────────────────────────────────────────────────────────────────────

@@ -41,6 +41,10 @@ PUBLISH_SPLIT: Final[Mapping[str, float]] = {
 """How the publishing half of rho is shared among its queries."""
 
 
+KNOWN_SPLIT: Final[Mapping[str, float]] = {"sizes": 0.40, "profiles": 0.60}
+"""How the rho of known groups is shared: nothing else is asked."""
+
+
 @cache
 def epsilon_of(rho: float, delta: float = CONVERSION_DELTA) -> float:
     """The epsilon that a rho amounts to at a delta: the smallest over all orders α > 1.
@@ -100,6 +104,16 @@ def publish_units(plan: Plan) -> dict[str, int]:
     """The ledger units of each of the publishing queries."""
     whole = rho_units_of(plan.epsilon)
     return _part(whole - math.floor(whole * MAP_SHARE), PUBLISH_SPLIT)
+
+
+def known_units(plan: Plan) -> dict[str, int]:
+    """The ledger units of the two queries of known groups."""
+    return _part(rho_units_of(plan.epsilon), KNOWN_SPLIT)
+
+
+def known_price(plan: Plan) -> Price:
+    """What known groups cost: their groups are public, so the whole epsilon buys two answers."""
+    return Price(sum(known_units(plan).values()))
 
 
 def count_price(plan: Plan) -> Price:

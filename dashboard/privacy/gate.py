@@ -20,6 +20,8 @@ from dashboard.plan import Feature, Plan
 from dashboard.privacy.accounting import (
     cap_price,
     count_price,
+    known_price,
+    known_units,
     map_price,
     map_units,
     publish_price,
@@ -27,6 +29,8 @@ from dashboard.privacy.accounting import (
 )
 from dashboard.privacy.encoding import EncodedBatch, Encoder
 from dashboard.privacy.interview import Interview
+from dashboard.privacy.known import draw_known, known_from
+from dashboard.privacy.known_release import known_release
 from dashboard.privacy.mechanisms import Noise
 from dashboard.privacy.published import draw_published, published_from
 from dashboard.privacy.queries import Count
@@ -113,16 +117,7 @@ class Gate:
             published=published_from(json.loads(numbers.body)),
             names=names,
         )
-        memory.keep_release(
-            self.records,
-            release_id=release.id,
-            owner=self.owner,
-            map_id=map_id,
-            numbers_id=numbers_id,
-            body=release.to_json(),
-            now=now,
-        )
-        return memory.find_release(self.records, release.id, self.owner)
+        return self._kept(release, map_id, numbers_id, now)
 
     def _buy_numbers(
         self,
@@ -141,6 +136,50 @@ class Gate:
         interview = self._interview(dataset.id, plan, publish_units(plan))
         published = draw_published(interview, geometry, segments)
         self._store(numbers_id, dataset, "", published.to_stored(), now)
+
+    def publish_known(
+        self, dataset: Dataset, plan: Plan, title: str, now: datetime, progress: Progress
+    ) -> Release:
+        """Buy sizes and profiles of the known groups of a table of orders: a release.
+
+        Raises:
+            BudgetExceededError: the customer base has not enough left.
+            NotEnoughDataError: no group is large enough to be shown.
+        """
+        check_columns(dataset, plan)
+        if dataset.cuts is None:
+            raise BadInputError("Known groups need a table that was added up from orders.")
+        numbers_id = _name(self.map_id(dataset, plan), "known groups")
+        if not memory.has_map(self.records, numbers_id, self.owner):
+            self._charge(dataset.lineage, numbers_id, known_price(plan), "known groups", now)
+            progress(0.5, "Counting the known groups")
+            interview = self._interview(dataset.id, plan, known_units(plan))
+            drawn = draw_known(interview, plan, dataset.cuts)
+            self._store(numbers_id, dataset, "", drawn.to_stored(), now)
+        numbers = memory.find_map(self.records, numbers_id, self.owner)
+        release = known_release(
+            release_id=_name(numbers_id, title),
+            title=title,
+            created_on=numbers.created_at.date().isoformat(),
+            unit=dataset.unit,
+            plan=plan,
+            cuts=dataset.cuts,
+            known=known_from(json.loads(numbers.body)),
+        )
+        return self._kept(release, numbers_id, numbers_id, now)
+
+    def _kept(self, release: Release, map_id: str, numbers_id: str, now: datetime) -> Release:
+        """The release as it is stored: the first one under its id, whoever else made it."""
+        memory.keep_release(
+            self.records,
+            release_id=release.id,
+            owner=self.owner,
+            map_id=map_id,
+            numbers_id=numbers_id,
+            body=release.to_json(),
+            now=now,
+        )
+        return memory.find_release(self.records, release.id, self.owner)
 
     def map_id(self, dataset: Dataset, plan: Plan) -> str:
         """The map's name: the same for the same owner, table content and plan."""

@@ -13,6 +13,8 @@ from dashboard.plan import DEFAULT_EPSILON, Plan
 from dashboard.privacy import accuracy
 from dashboard.privacy.accounting import (
     count_price,
+    known_price,
+    known_units,
     map_price,
     map_units,
     needs_names,
@@ -66,6 +68,30 @@ def quote_of(plan: Plan, account: LedgerAccount, paid: Price, *, with_map: bool)
 def _unpaid(price: Price, paid: Price) -> Price:
     return Price(
         max(0, price.rho_units - paid.rho_units), max(0, price.delta_units - paid.delta_units)
+    )
+
+
+def quote_of_known(plan: Plan, account: LedgerAccount) -> Quote:
+    """The price of known groups for a customer base, and the errors to expect."""
+    price, left = known_price(plan), account.left
+    units = known_units(plan)
+    releases = left.rho_units // price.rho_units
+    error = accuracy.half_width(_sigma(1, units["sizes"]))
+    return Quote(
+        map_spent=spent_of(price),
+        publish_spent=spent_of(price),
+        spent_before=spent_of(account.spent),
+        cap=spent_of(account.cap),
+        releases_left=releases,
+        map_size_error=error,
+        size_error=error,
+        bar_error=accuracy.half_width(_sigma(len(plan.features), units["profiles"])),
+        labels_from=None,
+        affordable=releases > 0,
+        sentences=(
+            f"Group sizes will be right within about ± {error} people.",
+            f"After this there is room for about {max(releases - 1, 0)} more releases like it.",
+        ),
     )
 
 

@@ -197,11 +197,19 @@ class Residuals:
         return np.column_stack([*sums, counts]).astype(np.int64).ravel()
 
 
+class Placed(Protocol):
+    """Whatever puts customers on whole-number places, so that the nearest center is told."""
+
+    def places(self, batch: EncodedBatch) -> Float:
+        """Whole-number places of customers, shape (customers, dimensions), as float64."""
+        ...  # pragma: no cover
+
+
 @dataclass(frozen=True)
 class Sizes:
     """How many customers each segment has. A customer is in exactly one: squared norm 1."""
 
-    space: Space
+    space: Placed
     centers: Int64
     name: str = "sizes"
     sensitivity_squared: int = 1
@@ -225,7 +233,7 @@ class Profiles:
     histogram: the squared norm is exactly the number of columns.
     """
 
-    space: Space
+    space: Placed
     centers: Int64
     columns: tuple[Bins, ...]
     name: str = "profiles"

@@ -14,6 +14,7 @@ from dashboard.plan import feature_from
 from dashboard.receipts import Dataset
 from dashboard.records.db import Records
 from dashboard.records.tables import datasets as kept
+from dashboard.rfm import cuts_from
 
 
 def add_dataset(records: Records, dataset: Dataset, owner: str) -> None:
@@ -23,7 +24,7 @@ def add_dataset(records: Records, dataset: Dataset, owner: str) -> None:
         "owner": owner,
         "name": dataset.name,
         "purpose": dataset.purpose,
-        "columns_json": json.dumps([asdict(column) for column in dataset.columns]),
+        "columns_json": _columns_json(dataset),
         "unit": dataset.unit,
         "created_at": dataset.created_at,
         "expires_on": dataset.expires_on.isoformat(),
@@ -81,14 +82,24 @@ def _alive(owner: str, now: datetime) -> ColumnElement[bool]:
     return and_(kept.c.owner == owner, kept.c.ended_at.is_(None), kept.c.expires_on > today)
 
 
+def _columns_json(dataset: Dataset) -> str:
+    """The columns; with the cuts beside them where the table was added up from orders."""
+    columns = [asdict(column) for column in dataset.columns]
+    cuts = asdict(dataset.cuts) if dataset.cuts else None
+    return json.dumps({"columns": columns, "cuts": cuts} if cuts else columns)
+
+
 def _dataset(row: Row[Any]) -> Dataset:
+    stored = json.loads(row.columns_json)
+    columns, cuts = (stored["columns"], stored["cuts"]) if "cuts" in stored else (stored, None)
     return Dataset(
         id=row.id,
         name=row.name,
         purpose=row.purpose,
-        columns=tuple(feature_from(column) for column in json.loads(row.columns_json)),
+        columns=tuple(feature_from(column) for column in columns),
         unit=row.unit,
         created_at=row.created_at,
         expires_on=date.fromisoformat(row.expires_on),
         lineage=row.lineage,
+        cuts=cuts_from(cuts) if cuts else None,
     )

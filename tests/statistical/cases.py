@@ -10,6 +10,7 @@ import numpy as np
 from dashboard.plan import Plan
 from dashboard.privacy.accounting import epsilon_of
 from dashboard.privacy.encoding import Encoder
+from dashboard.privacy.known import questions
 from dashboard.privacy.margins import directions_of, margin_bins
 from dashboard.privacy.mechanisms import DiscreteGaussianNoise
 from dashboard.privacy.queries import (
@@ -27,6 +28,7 @@ from dashboard.privacy.segments import Geometry
 from dashboard.privacy.space import SCORE_UNIT, Latent, Space
 from dashboard.privacy.synopsis import draw_map, weight_of
 from dashboard.terms import RHO_UNIT
+from tests.privacy.orders import CUTS, KNOWN
 from tests.privacy.tables import interview, repeatable
 from tests.statistical.neighbors import (
     ABSENT,
@@ -37,6 +39,7 @@ from tests.statistical.neighbors import (
     CHANNEL,
     FLAGS,
     LAST_STRAW,
+    LOST,
     MEMBER,
     MIXED,
     NAMED,
@@ -126,6 +129,8 @@ def _questions() -> list[Case]:
     ties = Residuals(space, tied(NUMBERS), RADIUS, WEIGHT)
     sizes = Sizes(space, CENTERS)
     sharp = Residuals(space, CENTERS[:2], RADIUS, WEIGHT, "sharpen 2")
+    groups = at(KNOWN, 4)
+    known = questions(groups, CUTS)
     return [
         Case("count, ε = 1", Question(Count(), OUTLIER, at(ALONE, 1)), 20_000),
         Case("count, ε = 4", Question(Count(), OUTLIER, at(ALONE, 4)), 20_000),
@@ -143,6 +148,8 @@ def _questions() -> list[Case]:
         Case("sharpen, alone", Question(sharp, OUTLIER, numbers), 4_000),
         Case("sizes, alone, ε = 1", Question(sizes, OUTLIER, at(NUMBERS, 1)), 10_000),
         Case("sizes, alone", Question(sizes, OUTLIER, numbers), 8_000),
+        Case("known groups, sizes", Question(known[0], LOST, groups), 3_000),
+        Case("known groups, profiles", Question(known[1], LOST, groups), 300),
         Case("profiles, alone", Question(profiles, OUTLIER, described), 2_000),
         Case("profiles, all missing", Question(profiles, ABSENT, described), 1_500),
     ]

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from dashboard.plan import Feature, Plan
+from dashboard.rfm import FREQUENCY, GROUP, MONETARY, RECENCY
 from dashboard.terms import Bounds, Domain
 
 MEMBER = Feature("member", "flag")
@@ -33,6 +34,10 @@ TYPES = {
     "vip": pa.int8(),
     "channel": pa.string(),
     "region": pa.string(),
+    RECENCY: pa.float64(),
+    FREQUENCY: pa.float64(),
+    MONETARY: pa.float64(),
+    GROUP: pa.string(),
 }
 
 
@@ -50,7 +55,8 @@ class Neighbors:
 
 
 def _table(customers: tuple[Customer, ...]) -> pa.Table:
-    return pa.table({name: pa.array([c[name] for c in customers], t) for name, t in TYPES.items()})
+    types = {name: kind for name, kind in TYPES.items() if name in customers[0]}
+    return pa.table({name: pa.array([c[name] for c in customers], t) for name, t in types.items()})
 
 
 def crowd(customers: int, south: int = 0) -> tuple[Customer, ...]:
@@ -70,7 +76,7 @@ def crowd(customers: int, south: int = 0) -> tuple[Customer, ...]:
 
 LIKE_THE_REST = crowd(1)[0]
 AT_THE_BOUNDS = {**LIKE_THE_REST, "spend": 1e300, "age": 1e300, "vip": 1, "channel": "store"}
-MISSING = {**dict.fromkeys(TYPES), "spend": math.nan, "age": math.inf}
+MISSING = {**dict.fromkeys(LIKE_THE_REST), "spend": math.nan, "age": math.inf}
 UNDECLARED = {**LIKE_THE_REST, "channel": "Atlantis"}
 LONE_LABEL = {**LIKE_THE_REST, "region": "Atlantis"}
 
@@ -80,6 +86,11 @@ ODD_LABEL = Neighbors(crowd(24), UNDECLARED)
 ATLANTIS = Neighbors(crowd(40, 10), LONE_LABEL)
 BORDER = Neighbors(crowd(40, 9), {**LIKE_THE_REST, "region": "South"})
 SEGMENT_OF_ONE = Neighbors(crowd(150), AT_THE_BOUNDS)
+LOST = Neighbors(
+    tuple({RECENCY: 10.0, FREQUENCY: 6.0, MONETARY: 700.0, GROUP: "Champions"} for _ in range(24)),
+    {RECENCY: 1e300, FREQUENCY: 1e300, MONETARY: math.nan, GROUP: "Lost"},
+)
+"""Champions, and one customer who is the only one lost, at the bounds."""
 LAST_STRAW = Neighbors(crowd(46), LIKE_THE_REST)
 """At ε = 2 about 46 customers are needed, so that one more tips the scale."""
 
