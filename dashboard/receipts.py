@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Literal
 
 from dashboard.plan import Feature
 from dashboard.release import Estimate
@@ -267,6 +268,38 @@ class NewLink:
 
     link: Link
     path: str
+
+
+RequestKind = Literal["access", "erasure", "correction", "objection"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a customer asked of us and what was done; who it was is not in it.
+
+    ``checked_by`` is who of us made sure that it was them; ``outcome`` says in words
+    what was done, and is empty while the request is open.
+    """
+
+    id: str
+    kind: RequestKind
+    received_on: date
+    due_on: date
+    checked_by: str
+    open: bool
+    outcome: str
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One table that holds somebody's row: what is kept of them, and their segments.
+
+    ``segments`` pairs a release's title with the segment that its rule puts them in.
+    """
+
+    dataset: Dataset
+    segments: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

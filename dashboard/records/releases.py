@@ -185,6 +185,7 @@ def forget(records: Records, owner: str) -> None:
         for table in (
             tables.links,
             tables.recipients,
+            tables.requests,
             tables.releases,
             tables.maps,
             tables.datasets,

@@ -153,6 +153,20 @@ datasets = Table(
     Column("ended_at", Moment),
 )
 
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("owner", String(128), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("received_on", String(10), nullable=False),
+    Column("due_on", String(10), nullable=False),
+    Column("checked_by", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("closed_at", Moment),
+)
+
 audit = Table(
     "audit",
     metadata,
