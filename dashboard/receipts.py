@@ -270,6 +270,30 @@ class NewLink:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of the audit log, as its owner reads it: what was done, to what, and when."""
+
+    seq: int
+    at: datetime
+    action: str
+    object: str
+    detail: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """The newest lines of the audit log, and whether the whole of it holds.
+
+    ``broken_at`` is the number of the first line that was changed, or ``None``; ``head``
+    is a short form of the last line's seal, to be written down elsewhere.
+    """
+
+    lines: tuple[LogLine, ...]
+    broken_at: int | None
+    head: str
+
+
 RequestKind = Literal["access", "erasure", "correction", "objection"]
 
 

@@ -26,6 +26,8 @@ from dashboard.receipts import (
     Kept,
     Link,
     LinkUse,
+    LogLine,
+    LogState,
     MapInfo,
     NewLink,
     Orders,
@@ -33,6 +35,8 @@ from dashboard.receipts import (
     Received,
     Recipient,
     ReleaseInfo,
+    Request,
+    RequestKind,
     Review,
     Terms,
     Upload,
@@ -789,6 +793,66 @@ def reviewed(workspace: Workspace, link_id: str) -> None:
     if workspace.visits is not None:
         opinions.reviewed(workspace.visits, link.id)
     _note(workspace, "link.reviewed", link_id, {})
+
+
+# ── answer for ──────────────────────────────────────────────────────────────────────────
+def budgets(workspace: Workspace) -> tuple[tuple[tuple[str, ...], BudgetState], ...]:
+    """Each customer base that is kept now: the names of its tables, and what is spent and left."""
+    from dashboard.records import ledger
+
+    bases: dict[str, list[Dataset]] = {}
+    for each in datasets(workspace):
+        account = ledger.standing_for(workspace.records, each.lineage)
+        bases.setdefault(account, []).append(each)
+    return tuple(
+        (tuple(each.name for each in kept), budget(workspace, kept[0].id))
+        for kept in bases.values()
+    )
+
+
+def audit_log(workspace: Workspace, lines: int = 30) -> LogState:
+    """The newest lines of the audit log, and whether every line is as it was written."""
+    from dashboard.records import audit
+
+    head = audit.head(workspace.records)
+    return LogState(
+        lines=tuple(
+            LogLine(
+                each.seq,
+                each.at,
+                each.action,
+                each.object,
+                tuple(f"{name} {value}" for name, value in each.detail.items()),
+            )
+            for each in audit.entries(workspace.records, limit=lines, actor=workspace.owner)
+        ),
+        broken_at=audit.verify(workspace.records, _vault(workspace).audit_key()),
+        head=head.hash.partition(":")[2][:12] if head else "",
+    )
+
+
+def requests(workspace: Workspace) -> tuple[Request, ...]:
+    """What customers asked of us, open requests first, by the day they are due."""
+    from dashboard.records import requests as diary
+
+    return diary.listed(workspace.records, workspace.owner)
+
+
+def note_request(
+    workspace: Workspace, kind: RequestKind, received_on: date, checked_by: str
+) -> Request:
+    """Note that a customer asked for something, and by when it must be answered."""
+    from dashboard.records import requests as diary
+
+    made = diary.add(
+        workspace.records,
+        owner=workspace.owner,
+        kind=kind,
+        received_on=received_on,
+        checked_by=checked_by,
+    )
+    _note(workspace, "request.noted", made.id, {"kind": kind})
+    return made
 
 
 # ── end ─────────────────────────────────────────────────────────────────────────────────

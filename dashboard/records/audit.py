@@ -114,9 +114,13 @@ def head(records: Records) -> Head | None:
     return None if last is None else Head(last.seq, last.hash)
 
 
-def entries(records: Records, *, limit: int = 200, before: int | None = None) -> tuple[Entry, ...]:
-    """The newest lines, newest first; ``before`` goes on from an older line."""
+def entries(
+    records: Records, *, limit: int = 200, before: int | None = None, actor: str | None = None
+) -> tuple[Entry, ...]:
+    """The newest lines, newest first; ``before`` goes on from an older line, ``actor`` chooses."""
     query = select(audit).order_by(audit.c.seq.desc()).limit(limit)
+    if actor is not None:
+        query = query.where(audit.c.actor == actor)
     if before is not None:
         query = query.where(audit.c.seq < before)
     with records.read() as connection:

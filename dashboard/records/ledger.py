@@ -322,6 +322,12 @@ def within_workspace(records: Records, lineage: str, owner: str) -> LedgerAccoun
     )
 
 
+def standing_for(records: Records, lineage: str) -> str:
+    """The account that a customer base is charged to: its own, or the one it was joined to."""
+    with records.read() as connection:
+        return str(_lineage(connection, lineage).id)
+
+
 def _lineage(connection: Connection, lineage: str) -> Row[Any]:
     """The account of a customer base: its own, or that of the base it was joined to."""
     row = _row(connection, lineage)

@@ -108,6 +108,11 @@ def show_facts(facts: Iterable[tuple[str, str]]) -> None:
     st.html(facts_html(facts))
 
 
+def listed(names: Iterable[str]) -> str:
+    """Several names as one line of HTML."""
+    return escape(", ".join(names))
+
+
 def meter_html(cap: Spent, parts: Sequence[tuple[str, float]]) -> str:
     """A bar of the whole privacy budget with its parts: (kind, rho) from the left."""
     whole = cap.rho or 1.0

@@ -17,10 +17,12 @@ from dashboard.receipts import (
     Kept,
     Link,
     LinkUse,
+    LogState,
     Quote,
     Received,
     Recipient,
     ReleaseInfo,
+    RequestKind,
     Review,
 )
 from dashboard.release import Release, Segment
@@ -34,6 +36,7 @@ PAGES: Final = {
     "segments": "Segments",
     "release": "Release",
     "share": "Share",
+    "desk": "Privacy desk",
 }
 ICONS: Final = {
     "start": ":material/home:",
@@ -41,6 +44,7 @@ ICONS: Final = {
     "segments": ":material/bubble_chart:",
     "release": ":material/fact_check:",
     "share": ":material/share:",
+    "desk": ":material/shield_person:",
 }
 PRIVACY_NOTE: Final = (
     "Segments are told in estimates with protective noise: no link and no file holds a row or an "
@@ -638,3 +642,74 @@ def fine_print(release: Release) -> tuple[tuple[str, str], ...]:
         ("Release id", release.id),
         ("SHA-256", release.digest),
     )
+
+
+# ── privacy desk ────────────────────────────────────────────────────────────────────────
+DESK_TITLE: Final = "Privacy desk"
+DESK_LEAD: Final = "What is kept and until when, what it cost your customers, and what they asked."
+DESK_EMPTY: Final = "No customer table is kept at the moment."
+BASES_TITLE: Final = "Privacy budget"
+CHARGES_FOLD: Final = "What it was spent on"
+CHARGES_HEAD: Final = ("Day", "For", "Privacy loss", "Answer")
+PURPOSES: Final = {
+    "count": "Number of customers",
+    "map": "Map",
+    "release": "Release",
+    "bounds": "Ranges of columns",
+}
+ANSWERED: Final = ("paid, no answer yet", "stored")
+TABLES_TITLE: Final = "Customer tables"
+TABLES_HEAD: Final = ("Table", "Purpose", "Columns", "Destroyed on")
+REQUESTS_TITLE: Final = "Requests of customers"
+REQUESTS_NOTE: Final = (
+    "Make sure first that it is really them who ask. Who asked is never written down here."
+)
+REQUEST_KINDS: Final[dict[RequestKind, str]] = {
+    "access": "See what is kept of them",
+    "erasure": "Be erased",
+    "correction": "Have something corrected",
+    "objection": "Not be grouped any more",
+}
+REQUESTS_HEAD: Final = ("Asked for", "Received", "Answer by", "Done")
+REQUEST_KIND: Final = "What does the customer ask for?"
+REQUEST_DAY: Final = "When did the request arrive?"
+REQUEST_CHECKED: Final = "Who of you made sure that it is them, and how?"
+REQUEST_CHECKED_HINT: Final = "Mia, by calling back"
+REQUEST_NOTE: Final = "Note this request"
+REQUESTS_NONE: Final = "No request is noted."
+LOG_TITLE: Final = "Audit log"
+LOG_HEAD: Final = ("Line", "When", "What", "Of")
+LOG_FOLD: Final = "The newest lines"
+ACTIONS: Final = {
+    "dataset.kept": "Customer table kept",
+    "dataset.destroyed": "Customer table destroyed",
+    "map.bought": "Map bought",
+    "release.published": "Release published",
+    "link.made": "Link made",
+    "link.revoked": "Link closed",
+    "links.revoked": "All links of a release closed",
+    "request.noted": "Request of a customer noted",
+}
+
+
+def log_state(state: LogState) -> str:
+    """Whether the log holds."""
+    if state.broken_at is not None:
+        return (
+            f"The log was changed: line {state.broken_at} does not fit. Keep a copy of the "
+            "database and find out who could write to it."
+        )
+    if not state.head:
+        return "The log is empty."
+    return (
+        f"Every line is as it was written. Note the seal of the last one elsewhere, {state.head}, "
+        "and nobody can cut the end off unnoticed."
+    )
+
+
+def days_left(due_on: date, today: date) -> str:
+    """How long there is to answer a request."""
+    left = (due_on - today).days
+    if left < 0:
+        return f"overdue by {-left} day{'s' if left < -1 else ''}"
+    return f"{wording.day(due_on)}, in {left} day{'' if left == 1 else 's'}"

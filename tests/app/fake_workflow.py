@@ -11,12 +11,15 @@ from dashboard.errors import NotFoundError
 from dashboard.plan import Plan
 from dashboard.receipts import (
     BudgetState,
+    Charge,
     Choices,
     ColumnFinding,
     Dataset,
     Kept,
     Link,
     LinkUse,
+    LogLine,
+    LogState,
     MapInfo,
     NewLink,
     Quote,
@@ -24,6 +27,8 @@ from dashboard.receipts import (
     Recipient,
     RefusedLine,
     ReleaseInfo,
+    Request,
+    RequestKind,
     Review,
     Terms,
     Upload,
@@ -64,6 +69,7 @@ class FakeWorkflow:
     register: list[Recipient] = field(default_factory=list)
     tasks: list[Review] = field(default_factory=list)
     terms: Terms = workflow.NO_TERMS
+    asked: list[Request] = field(default_factory=list)
     plan: Plan | None = None
 
     def open_workspace(self, settings: Any, owner: str = "owner") -> workflow.Workspace:
@@ -273,6 +279,26 @@ class FakeWorkflow:
         open_ones = [each for each in self.shared if not each.revoked_at]
         self.shared = [replace(each, revoked_at=each.revoked_at or NOW) for each in self.shared]
         return len(open_ones)
+
+    def budgets(self, workspace: Any) -> tuple[tuple[tuple[str, ...], BudgetState], ...]:
+        charge = Charge("map1", "map", Spent(0.7, 1e-6, 0.01218), NOW, True)
+        state = BudgetState(Spent(1.0, 1e-6, 0.02436), CAP, 6, (charge,))
+        return tuple(((each.name,), state) for each in self.tables)
+
+    def audit_log(self, workspace: Any, lines: int = 30) -> LogState:
+        line = LogLine(1, NOW, "dataset.kept", "dts1", ("columns 8",))
+        return LogState((line,) if self.tables else (), None, "5b1f0c7d9e3a" if self.tables else "")
+
+    def requests(self, workspace: Any) -> tuple[Request, ...]:
+        return tuple(self.asked)
+
+    def note_request(
+        self, workspace: Any, kind: RequestKind, received_on: date, checked_by: str
+    ) -> Request:
+        self.said.append(f"note_request {kind} {checked_by}")
+        due = received_on + timedelta(days=30)
+        self.asked.append(Request("req1", kind, received_on, due, checked_by, True, "", None))
+        return self.asked[-1]
 
     def forget(self, workspace: Any) -> None:
         self.said.append("forget")

@@ -62,6 +62,24 @@ def test_a_page_opened_past_the_entrance_shows_nothing(page: str, full: FakeWork
     assert len(app.sidebar) == 0
 
 
+def test_the_desk_tells_budgets_clocks_and_whether_the_log_holds(
+    full: FakeWorkflow, visit: Visit
+) -> None:
+    said = told(visit("desk"))
+    for expected in ("customers.csv", "21 February 2027", "Every line is as it was written"):
+        assert expected in said
+
+
+def test_a_customer_s_request_is_noted_with_its_day_and_who_checked(
+    full: FakeWorkflow, visit: Visit
+) -> None:
+    app = visit("desk")
+    app.text_input[0].set_value("Mia, by calling back")
+    app = press(app, words.REQUEST_NOTE)
+    assert full.said == ["note_request access Mia, by calling back"]
+    assert words.REQUEST_KINDS["access"] in told(app)
+
+
 @pytest.mark.parametrize("page", ["data", "segments", "release", "share"])
 def test_ids_of_others_are_not_found_and_let_go(
     page: str, fake: FakeWorkflow, visit: Visit

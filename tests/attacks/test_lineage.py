@@ -111,6 +111,7 @@ def test_a_purchase_that_a_merger_interrupted_is_resumed_at_its_price(
     _, large = give(workspace, table[:3_500])
     _, small = give(workspace, table[3_500:])
     plan = Plan(PLAN.features, epsilon=1.0)
+    quoted = workflow.quote(workspace, small.dataset_id, plan).map_spent.rho
     with pytest.raises(KeyboardInterrupt):
         workflow.buy_map(replace(workspace, noise=Failing()), small.dataset_id, plan)
     paid = spent(workspace, small)
@@ -120,7 +121,6 @@ def test_a_purchase_that_a_merger_interrupted_is_resumed_at_its_price(
         workflow.dataset(workspace, small.dataset_id).lineage
     )
     workflow.buy_map(workspace, small.dataset_id, plan)
-    quoted = workflow.quote(workspace, small.dataset_id, plan).map_spent.rho
     for kept in (whole, large, small):
         assert spent(workspace, kept) == pytest.approx(quoted)
 

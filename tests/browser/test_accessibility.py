@@ -14,7 +14,7 @@ from tests.browser.visitors import visiting
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("start", "data", "segments", "release", "share")
+PAGES = ("start", "data", "segments", "release", "share", "desk")
 SCHEMES = ("light", "dark")
 Found = dict[str, list[str]]
 
@@ -69,6 +69,8 @@ def test_full_pages_have_nothing_to_mend(
             check(f"release, {view}")
         link = visitor.share()
         check("share")
+        visitor.open("/desk")
+        check("desk")
         visitor.open()
         check("start")
         page.goto(link)
