@@ -20,6 +20,8 @@ EMAIL = "canary.quetzal@secret-inbox.example"
 REGION = "Atlantis-Qx7"
 NOTE = "told us about xylophones"
 SPEND = "487654.321"
+MEANT = 1e12
+"""Larger numbers are ids read as numbers: their hundreds of digits hold any six sooner or later."""
 IDENTITY = "CANARY-0042"
 SECRETS = (EMAIL, "secret-inbox", REGION, "Atlantis", "xylophones", SPEND, "487654", IDENTITY)
 
@@ -75,7 +77,9 @@ def decoded(sent: bytes) -> str:
         for kind in ("<f8", "<f4", "<i4", "<i8"):
             size = np.dtype(kind).itemsize
             numbers = np.frombuffer(raw[: len(raw) // size * size], dtype=kind)
-            found.append(" ".join(f"{each:.3f} {each:.0f}" for each in numbers))
+            with np.errstate(invalid="ignore"):  # bytes that spell no number
+                small = numbers[(numbers > -MEANT) & (numbers < MEANT)]
+            found.append(" ".join(f"{each:.3f} {each:.0f}" for each in small))
     return "\n".join(found)
 
 
