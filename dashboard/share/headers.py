@@ -1,6 +1,6 @@
 """What we tell browsers about safety: strictest for our own pages, as strict as works for the rest.
 
-The share page needs little more than one style sheet, named by its hash. Streamlit's
+The share page needs one style sheet, named by its hash, and may load our script files. Streamlit's
 own pages need scripts of their own origin, WebSockets and inline styles.
 """
 
@@ -18,6 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.share.page import STYLE_HASH
 
+_EMPTY: Final = f"'sha256-{base64.b64encode(hashlib.sha256(b'').digest()).decode()}'"
+"""A style sheet with nothing in it: plotly makes one, and fills it by script."""
+
 COMMON: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -30,16 +33,17 @@ COMMON: Final = {
 
 _OF_A_PAGE: Final = {
     "default-src": "'none'",
-    "style-src": f"'sha256-{STYLE_HASH}'",
+    "script-src": "'self'",
+    "style-src": f"'sha256-{STYLE_HASH}' {_EMPTY}",
     "img-src": "data:",
     "base-uri": "'none'",
     "form-action": "'self'",
 }
-"""What a page of this room may use: its style, its pictures, and a form to its own address."""
+"""What a page of this room may use: our script files, its style and pictures, a form to itself."""
 
 
 def page_policy(embed: Sequence[str] = ()) -> str:
-    """Content security of the pages of this room: no scripts, nothing from anywhere.
+    """Content security of the pages of this room: our own files, nothing from elsewhere.
 
     ``embed`` names the sites that may show the page inside theirs; nobody where it is empty.
     """

@@ -8,7 +8,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-_END_LEFT_OUT: Final = frozenset({"li", "td", "th", "tr", "dt", "dd"})
+_END_LEFT_OUT: Final = frozenset({"caption", "li", "td", "th", "tr", "dt", "dd"})
 """Elements whose end tag HTML lets us leave out; pages of many cells stay small that way."""
 
 _BRACKETS: Final = re.compile(r"(\([^()]{1,40}\))")
@@ -22,7 +22,8 @@ _EMPTY: Final = frozenset({"circle", "input", "line", "link", "meta", "rect"})
 def tag(name: str, /, *inside: object, **attributes: object) -> Markup:
     """One element; ``class_`` writes ``class``, ``aria_label`` writes ``aria-label``.
 
-    What is inside is escaped unless it is markup already; ``None`` writes nothing.
+    What is inside is escaped unless it is markup already; ``None`` writes nothing, and
+    ``True`` writes an attribute without a value.
     """
     start = Markup("<{}{}").format(name, join(_attribute(*each) for each in attributes.items()))
     if name in _EMPTY:
@@ -46,5 +47,7 @@ def _attribute(key: str, value: object) -> Markup | None:
     if value is None:
         return None
     name = key.rstrip("_").replace("_", "-")
+    if value is True:
+        return Markup(" {}").format(name)
     quoted = ' {}="{}"' if _NEEDS_QUOTES.search(str(value)) or value == "" else " {}={}"
     return Markup(quoted).format(name, value)  # noqa: S704 - one of two constants

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from dashboard.receipts import Link
 from dashboard.release import Release
-from dashboard.share import comparison, sections, tables
+from dashboard.share import assets, comparison, sections, tables, tools
 from dashboard.share.markup import join, tag
 
 
@@ -47,7 +47,7 @@ _SECTIONS: Final = {
 
 
 def render(release: Release, link: Link, opinion: Markup | None = None) -> str:
-    """Write the stakeholder's page: the same text for the same release and link, no script.
+    """Write the stakeholder's page: the same text for the same release and link.
 
     ``opinion`` is the form that asks for one, where answers can be counted.
     """
@@ -80,6 +80,13 @@ def render(release: Release, link: Link, opinion: Markup | None = None) -> str:
             opinion,
         ),
         sections.footing(release),
+        tag(
+            "script",
+            src=assets.address("page"),
+            data_charts=assets.address("plotly"),
+            data_failed=tools.FAILED,
+            defer=True,
+        ),
     )
 
 

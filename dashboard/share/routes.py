@@ -24,7 +24,7 @@ from dashboard.records import door, opinions, passphrases, previews
 from dashboard.records.db import Records
 from dashboard.records.door import Found
 from dashboard.records.visits import Visits
-from dashboard.share import forms, page
+from dashboard.share import assets, forms, page
 from dashboard.share.headers import COMMON, page_headers
 
 SECONDS_KEPT: Final = 30
@@ -226,6 +226,7 @@ def routes(
     """The addresses that strangers reach; ``records`` and ``visits`` are called at each visit."""
     window = Window(records, visits)
     return [
+        assets.route(COMMON),
         Route("/s/{token:path}", window.show, methods=["GET", "POST"]),
         Route("/s", window.show, methods=["GET", "POST"]),
         Route("/health", _health, methods=["GET"]),

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from dashboard import wording
 from dashboard.receipts import Link
 from dashboard.release import Release, Segment
-from dashboard.share import charts
+from dashboard.share import charts, tools
 from dashboard.share.comparison import larger_sentences
 from dashboard.share.markup import join, tag, unbroken
 
@@ -134,6 +134,9 @@ def _hidden_card(release: Release) -> Markup | None:
     )
 
 
+SIZES_ALT: Final = "The sizes of the segments as dots with ranges; the list below says the same."
+
+
 # ── sizes ───────────────────────────────────────────────────────────────────────────────
 def sizes(release: Release) -> Markup:
     """The sizes as dots with ranges, and in words which segment is the larger one."""
@@ -146,6 +149,7 @@ def sizes(release: Release) -> Markup:
     )
     return join(
         [
+            *tools.chart(SIZES_ALT),
             charts.sizes(release),
             tag("p", steady, class_="lead") if steady else None,
             compared if words else None,
@@ -189,5 +193,8 @@ def footing(release: Release) -> Markup:
     return tag(
         "footer",
         tag("p", f"{PROGRAM} {release.version} · release {release.id}"),
-        tag("p", "No rows, no exact counts, no scripts and no cookies on this page."),
+        tag(
+            "p",
+            "No rows, no exact counts, no cookies, and nothing from elsewhere.",
+        ),
     )

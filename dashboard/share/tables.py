@@ -9,12 +9,15 @@ from markupsafe import Markup
 
 from dashboard import wording
 from dashboard.release import Bar, ColumnProfile, Estimate, Release, Segment
+from dashboard.share import tools
 from dashboard.share.charts import letter
 from dashboard.share.comparison import LEVELS, Cell, Row
 from dashboard.share.markup import join, tag
 
 WIDEST: Final = 60
 """The widest range that the style sheet draws, in percent."""
+
+_HEAT_ALT: Final = "Where segments differ from everybody, as colors; the table below says the same."
 
 
 # ── differences ─────────────────────────────────────────────────────────────────────────
@@ -27,7 +30,7 @@ def differences(release: Release, rows: Sequence[Row]) -> Markup:
         tag("tbody", *(_difference(row) for row in rows)),
         class_="heat",
     )
-    return join([_legend(), _scrolled("Differences", table)])
+    return join([_legend(), *tools.chart(_HEAT_ALT), _scrolled("Differences", table)])
 
 
 def _legend() -> Markup:
@@ -74,7 +77,7 @@ def side_by_side(release: Release, rows: Sequence[Row]) -> Markup:
         ),
         class_="side",
     )
-    return _scrolled("Side by side", table)
+    return join([tools.two(release), _scrolled("Side by side", table)])
 
 
 def _line(title: str, told: Iterable[str], whole: Estimate | None) -> Markup:
@@ -108,7 +111,9 @@ def distributions(release: Release) -> Markup:
         for place, each in enumerate(release.segments)
         if each.profile
     ]
-    return join([*folds, _fold("Everybody", release.overall) if release.overall else None])
+    everybody = _fold("Everybody", release.overall) if release.overall else None
+    titles = [wording.column_words(each.name) for each in release.overall] if folds else []
+    return join([tools.columns(titles) if titles else None, *folds, everybody])
 
 
 def _fold(title: object, profiles: Iterable[ColumnProfile]) -> Markup:
@@ -121,7 +126,7 @@ def _distribution(profile: ColumnProfile) -> Markup:
     if profile.missing is not None:
         rows.append(_part("not given", Bar("", profile.missing)))
     caption = tag("caption", wording.column_words(profile.name))
-    return tag("table", caption, *rows, class_="bars")
+    return tag("table", caption, *rows, class_="flag" if profile.kind == "flag" else None)
 
 
 def _part(label: str, bar: Bar) -> Markup:

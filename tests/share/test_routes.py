@@ -113,7 +113,8 @@ def test_headers_are_strict_and_there_is_no_cookie(app, share, closed):
     for path in (share().path, closed[0]):
         answer = visit(app, path)
         assert answer["content-security-policy"] == (
-            f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; img-src data:; "
+            f"default-src 'none'; script-src 'self'; style-src 'sha256-{STYLE_HASH}' "
+            "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src data:; "
             "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
         assert answer["referrer-policy"] == "no-referrer"
