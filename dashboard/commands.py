@@ -342,6 +342,17 @@ def _recipient(workspace: workflow.Workspace, named: str) -> Recipient:
     raise BadInputError(f"There is no recipient “{named}”; see them with: recipients.")
 
 
+def rule(asked: Asked) -> None:
+    """Write a release's rule as SQL or Python, to place customers in your own warehouse."""
+    from dashboard.handoff.python import python
+    from dashboard.handoff.sql import sql
+
+    if asked.sql == asked.python:
+        raise BadInputError("Say how the rule is to be written: --sql or --python.")
+    release = _read_release(asked.release)
+    print(sql(release, asked.table) if asked.sql else python(release), end="")
+
+
 def link(asked: Asked) -> None:
     """Make a link that opens a release for whoever has it, and print its path, once."""
     workspace = _open()

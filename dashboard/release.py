@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
 from dashboard.plan import Feature, feature_from
+from dashboard.rule import Rule, rule_from
 from dashboard.terms import Kind, Spent
 
 FORMAT: Final = "private-segments/1"
@@ -121,7 +122,8 @@ class Release:
 
     ``total`` is the sum of the noisy sizes; ``threshold`` is the number of
     people below which a group is merged into ``other``; ``stability`` is how often
-    two customers who share a segment would share one had the noise fallen otherwise.
+    two customers who share a segment would share one had the noise fallen otherwise;
+    ``rule`` says which segment a customer belongs to, for the owner's own tables.
     """
 
     id: str
@@ -143,6 +145,7 @@ class Release:
     account: tuple[str, ...]
     notes: tuple[str, ...] = ()
     stability: float | None = None
+    rule: Rule | None = None
     format: str = field(default=FORMAT)
 
     def to_json(self) -> str:
@@ -227,6 +230,7 @@ def release_from(text: str) -> Release:
                 "budget": Spent(**stored["budget"]),
                 "account": tuple(stored["account"]),
                 "notes": tuple(stored["notes"]),
+                "rule": rule_from(stored["rule"]) if stored.get("rule") else None,
             }
         )
     except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:

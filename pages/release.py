@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import workflow
 from dashboard.ui import cards, inputs, state, views, words
+from dashboard.ui.handoff import show_hand_off
 
 workspace = state.current(workflow.Workspace)
 
@@ -18,6 +19,7 @@ def show(release_id: str) -> None:
     views.show_stability(release)
     views.show_sizes(release.segments, release.other)
     views.show_views(release)
+    show_hand_off(release)
     views.show_fine_print(release)
     with st.container(horizontal=True):
         if st.button(words.TO_SHARE, type="primary"):

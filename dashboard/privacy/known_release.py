@@ -20,6 +20,7 @@ from dashboard.privacy.profiles import profile_of
 from dashboard.privacy.suppression import Shown, suppress, suppression_threshold
 from dashboard.release import ColumnProfile, Estimate, Release, Segment, Trait
 from dashboard.rfm import FREQUENCY, GROUPS, MONETARY, RECENCY, Cuts
+from dashboard.rule import Rule
 from dashboard.terms import Adjacency, Bounds
 from dashboard.wording import amount
 
@@ -91,6 +92,7 @@ def known_release(
         adjacency=Adjacency.ADD_OR_REMOVE_ONE.value,
         threshold=threshold,
         account=_account(plan, cuts, shown, threshold),
+        rule=Rule(cuts=cuts),
     )
 
 

@@ -22,7 +22,7 @@ from dashboard.privacy.describing import (
     segment_of,
     total_of,
 )
-from dashboard.privacy.encoding import Int64
+from dashboard.privacy.encoding import LEVELS, Int64
 from dashboard.privacy.exploring import explored_places
 from dashboard.privacy.narrative import account_of
 from dashboard.privacy.picture import picture
@@ -38,14 +38,16 @@ from dashboard.privacy.profiles import (
 from dashboard.privacy.published import Published
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.signal import warning_of
-from dashboard.privacy.space import UNIT
+from dashboard.privacy.space import REACH, UNIT, Space
 from dashboard.privacy.stability import published_stability
 from dashboard.privacy.suppression import Shown, suppress, suppression_threshold
+from dashboard.privacy.synopsis import as_rows
 from dashboard.release import (
     ColumnProfile,
     Estimate,
     Release,
 )
+from dashboard.rule import Axis, Rule
 from dashboard.terms import Adjacency
 
 
@@ -100,7 +102,16 @@ def release_of(
         account=account_of(plan, geometry, len(sizes), shown, threshold, unit),
         stability=round(published_stability(geometry, published), 2),
         notes=tuple(filter(None, [warning_of(geometry, len(sizes))])),
+        rule=rule_of(geometry.space, centers[list(shown.visible)]),
     )
+
+
+def rule_of(space: Space, centers: Int64) -> Rule:
+    """How segments that are shown are told apart, in the noisy numbers that did it."""
+    axes = tuple(
+        Axis(each.feature.name, each.label, each.middle, each.spread) for each in space.directions
+    )
+    return Rule(axes, as_rows(centers), levels=LEVELS, unit=UNIT, reach=REACH)
 
 
 def _published(

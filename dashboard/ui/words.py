@@ -397,6 +397,13 @@ COMPARE_NOTE: Final = (
 )
 DIFFERENCE: Final = "Which is higher"
 USUAL: Final = ("far below", "usual", "far above")
+HAND_OFF_FOLD: Final = "Use these segments in your own tables"
+HAND_OFF_NOTE: Final = (
+    "The rule places each customer in your own warehouse: no row leaves this program. It holds "
+    "noisy and public numbers only, but who runs it sees your customers, so mind the consent "
+    "there. Put your table's name in place of “customers”."
+)
+HAND_OFF_TABS: Final = ("SQL (DuckDB, PostgreSQL)", "Python")
 ACCOUNT_FOLD: Final = "How this was made"
 DETAILS_TITLE: Final = "Details for experts"
 FINE_PRINT_HEAD: Final = ("What", "Value")
