@@ -44,11 +44,15 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _bounds(text: str) -> tuple[str, Bounds]:
-    """A declared range: ``spend=0:1000`` or, to compare by ratio, ``spend=0:1000:log``."""
+def _bounds(text: str) -> tuple[str, Bounds | None]:
+    """A range: ``spend=0:1000``, by ratio ``spend=0:1000:log``, or to be found ``spend=buy``."""
+    if text.endswith("=buy"):
+        return text.removesuffix("=buy"), None
     written = re.fullmatch(r"(.+)=([^:]+):([^:]+)(:log)?", text)
     if not written:
-        raise argparse.ArgumentTypeError("write it as column=lowest:highest, with :log for ratios")
+        raise argparse.ArgumentTypeError(
+            "write it as column=lowest:highest, with :log for ratios, or column=buy"
+        )
     name, low, high, log = written.groups()
     try:
         return name, Bounds(float(low), float(high), log=bool(log))
@@ -124,7 +128,7 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "action": "append",
         "default": [],
         "metavar": "COL=LO:HI[:log]",
-        "help": "the range of a number, declared without looking",
+        "help": "the range of a number, declared without looking; COL=buy finds it for a price",
     },
     "--order": {
         "type": _order,

@@ -90,13 +90,14 @@ def _feature(received: Received, name: str, asked: Asked) -> Feature:
             raise BadInputError(f"The column “{name}” can't be a feature: {found.reason}")
         preset = preset_bounds(name) if found.kind == "number" else None
         feature = Feature(name, cast("Kind", found.kind), preset)
-    bounds: dict[str, Bounds] = dict(asked.bounds)
+    bounds: dict[str, Bounds | None] = dict(asked.bounds)
     feature = _declared(feature, asked)
     if name not in bounds:
         return feature
     if feature.bounds is None:
         raise BadInputError(f"Only numbers have bounds; “{name}” is a {feature.kind}.")
-    return replace(feature, bounds=replace(bounds[name], whole=feature.bounds.whole))
+    declared = bounds[name] or feature.bounds
+    return replace(feature, bounds=replace(declared, whole=feature.bounds.whole))
 
 
 def _declared(feature: Feature, asked: Asked) -> Feature:
@@ -173,6 +174,25 @@ def _keep(workspace: workflow.Workspace, asked: Asked) -> tuple[Kept, Plan]:
         workflow.discard(workspace, received.staged_id)
 
 
+def _unknown(asked: Asked) -> list[str]:
+    """The numbers whose ranges are to be bought."""
+    return [name for name, bounds in dict(asked.bounds).items() if bounds is None]
+
+
+def _with_ranges(workspace: workflow.Workspace, kept: Kept, plan: Plan, asked: Asked) -> Plan:
+    """The plan with the ranges that are bought for it, each told."""
+    found = {}
+    for name in _unknown(asked):
+        found[name] = workflow.buy_range(workspace, kept.dataset_id, name)
+        range_ = wording.bounds_words(found[name].low, found[name].high)
+        print(f"The range of {name} was bought: {range_}.", file=sys.stderr)
+
+    def fitted(columns: Sequence[Feature]) -> tuple[Feature, ...]:
+        return tuple(replace(each, bounds=found.get(each.name, each.bounds)) for each in columns)
+
+    return replace(plan, features=fitted(plan.features), profiled=fitted(plan.profiled))
+
+
 # ── from orders to known groups ─────────────────────────────────────────────────────────
 def _orders(received: Received, asked: Asked) -> Orders | None:
     """How the file is read as orders: as it was recognized, with what was named in its place."""
@@ -244,9 +264,12 @@ def quote(asked: Asked) -> None:
     price = workflow.quote_known if asked.rfm else workflow.quote
     try:
         told = price(workspace, kept.dataset_id, plan)
+        for_range = workflow.price_of_range(workspace, kept.dataset_id)
     finally:
         workflow.destroy(workspace, kept.dataset_id)
-    _say(asked, asdict(told), told.sentences)
+    costs = f"costs epsilon {for_range.epsilon:.2f} (rho {for_range.rho}), once"
+    extra = [f"Finding the range of {name} {costs}." for name in _unknown(asked)]
+    _say(asked, {**asdict(told), "range_price": asdict(for_range)}, (*extra, *told.sentences))
 
 
 def publish(asked: Asked) -> None:
@@ -264,6 +287,7 @@ def publish(asked: Asked) -> None:
 
 def _publish_own(workspace: workflow.Workspace, asked: Asked) -> Release:
     kept, plan = _keep(workspace, asked)
+    plan = _with_ranges(workspace, kept, plan, asked)
     bought = workflow.buy_map(workspace, kept.dataset_id, plan, _tell)
     release = workflow.publish(workspace, bought.id, asked.segments, (), asked.title, _tell)
     if bought.dataset_id != kept.dataset_id:

@@ -61,13 +61,15 @@ class Bounds:
 
     Values outside are counted as the nearest bound. ``log`` compares by ratio
     (log1p), the right choice for money and counts; it needs ``low >= 0``. ``whole`` says
-    that the number counts things, so that its distribution is shown in whole numbers.
+    that the number counts things, so that its distribution is shown in whole numbers;
+    ``bought`` that the range was found in noisy numbers and paid for.
     """
 
     low: float
     high: float
     log: bool = False
     whole: bool = False
+    bought: bool = False
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and math.isfinite(self.high)):

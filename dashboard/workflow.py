@@ -44,6 +44,7 @@ from dashboard.receipts import (
 from dashboard.release import Exploration, Release
 from dashboard.rfm import Cuts
 from dashboard.settings import Settings
+from dashboard.terms import Bounds, Spent
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -398,13 +399,50 @@ def destroy(workspace: Workspace, dataset_id: str) -> None:
 def default_plan(workspace: Workspace, dataset_id: str) -> Plan:
     """A first plan: up to six numbers (then levels, flags, labels) make alike, others describe."""
     order = {"number": 0, "level": 1, "flag": 2, "category": 3}
-    columns = sorted(dataset(workspace, dataset_id).columns, key=lambda each: order[each.kind])[
-        :DEFAULT_COLUMNS
+    known = ranges(workspace, dataset_id)
+    kept = [
+        replace(each, bounds=known.get(each.name, each.bounds))
+        for each in dataset(workspace, dataset_id).columns
     ]
+    columns = sorted(kept, key=lambda each: order[each.kind])[:DEFAULT_COLUMNS]
     numbers = [each for each in columns if each.kind == "number"][:DEFAULT_FEATURES]
     features = numbers if len(numbers) > 1 else columns[:DEFAULT_FEATURES]
     rest = [each for each in columns if each not in features]
     return Plan(tuple(features), tuple(rest), min_segment_size=workspace.settings.min_segment_size)
+
+
+def price_of_range(workspace: Workspace, dataset_id: str) -> Spent:
+    """What it costs to find the range of one number; reads no row and costs nothing."""
+    from dashboard.privacy.accounting import range_price, spent_of
+
+    dataset(workspace, dataset_id)
+    return spent_of(range_price())
+
+
+def buy_range(workspace: Workspace, dataset_id: str, column: str) -> Bounds:
+    """Buy the range of a number that nobody knows; the same column is never charged twice.
+
+    Raises:
+        BadInputError: the column was not kept as a number.
+        BudgetExceededError: the customer base has not enough left.
+        NotEnoughDataError: too few people have values of one size.
+    """
+    base = dataset(workspace, dataset_id)
+    feature = next((each for each in base.columns if each.name == column), None)
+    if feature is None:
+        raise BadInputError(f"The column “{column}” was not kept. Choose among those that were.")
+    found = _gate(workspace).buy_range(base, feature, datetime.now(UTC))
+    _note(workspace, "range.bought", dataset_id, {"column": column})
+    return found
+
+
+def ranges(workspace: Workspace, dataset_id: str) -> dict[str, Bounds]:
+    """The ranges that were bought for a table, by column; free."""
+    base, gate = dataset(workspace, dataset_id), _gate(workspace)
+    known = {
+        each.name: gate.known_range(base, each) for each in base.columns if each.kind == "number"
+    }
+    return {name: bounds for name, bounds in known.items() if bounds}
 
 
 def quote(workspace: Workspace, dataset_id: str, plan: Plan) -> Quote:

@@ -15,7 +15,11 @@ def ask(dataset_id: str) -> None:
     """Ask what makes customers alike, tell the price, and buy the map."""
     dataset = workflow.dataset(workspace, dataset_id)
     cards.show_lead(words.PLAN_LEAD)
-    plan = inputs.edit_plan(dataset, workflow.default_plan(workspace, dataset_id))
+    find_range(dataset_id)
+    known = workflow.ranges(workspace, dataset_id)
+    cap = workflow.budget(workspace, dataset_id).cap
+    price = words.range_price(workflow.price_of_range(workspace, dataset_id), cap)
+    plan = inputs.edit_plan(dataset, workflow.default_plan(workspace, dataset_id), known, price)
     if plan is None:
         return
     quote = workflow.quote(workspace, dataset_id, plan)
@@ -28,6 +32,16 @@ def ask(dataset_id: str) -> None:
                 bought = workflow.buy_map(workspace, dataset_id, plan, tell)
             state.choose("map", bought.id)
             st.rerun()
+
+
+def find_range(dataset_id: str) -> None:
+    """Buy the range of a number that the person said not to know, once."""
+    column = state.take_wanted_range()
+    if column:
+        with boundary():
+            with working(words.BUYING_RANGE):
+                workflow.buy_range(workspace, dataset_id, column)
+            st.success(words.safe(words.range_bought(column)))
 
 
 def look(map_id: str) -> None:

@@ -44,6 +44,9 @@ PUBLISH_SPLIT: Final[Mapping[str, float]] = {
 KNOWN_SPLIT: Final[Mapping[str, float]] = {"sizes": 0.40, "profiles": 0.60}
 """How the rho of known groups is shared: nothing else is asked."""
 
+RANGE_UNITS: Final = 1_000_000
+"""What the range of one number costs where it is bought: ρ = 0.001, that is σ² = 500."""
+
 
 @cache
 def epsilon_of(rho: float, delta: float = CONVERSION_DELTA) -> float:
@@ -130,6 +133,17 @@ def map_price(plan: Plan) -> Price:
 def publish_price(plan: Plan) -> Price:
     """What publishing costs."""
     return Price(sum(publish_units(plan).values()))
+
+
+def range_price() -> Price:
+    """What the range of one number costs."""
+    return Price(RANGE_UNITS)
+
+
+def ranges_price(plan: Plan) -> Price:
+    """What was paid for the ranges of a plan that were bought."""
+    bought = sum(1 for each in plan.columns if each.bounds and each.bounds.bought)
+    return Price(bought * RANGE_UNITS)
 
 
 def cap_price(epsilon: float) -> Price:

@@ -26,14 +26,16 @@ from dashboard.privacy.accounting import (
     map_units,
     publish_price,
     publish_units,
+    range_price,
 )
-from dashboard.privacy.encoding import EncodedBatch, Encoder
+from dashboard.privacy.encoding import EncodedBatch, Encoder, Int64
 from dashboard.privacy.interview import Interview
 from dashboard.privacy.known import draw_known, known_from
 from dashboard.privacy.known_release import known_release
 from dashboard.privacy.mechanisms import Noise
 from dashboard.privacy.published import draw_published, published_from
 from dashboard.privacy.queries import Count
+from dashboard.privacy.ranges import GridEncoder, range_query, read_range
 from dashboard.privacy.releasing import release_of
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.signal import check_signal
@@ -43,7 +45,7 @@ from dashboard.records import ledger
 from dashboard.records import releases as memory
 from dashboard.records.db import Records
 from dashboard.release import Release
-from dashboard.terms import DateReading, Price
+from dashboard.terms import Bounds, DateReading, Price
 from dashboard.vault.scan import Rows
 from dashboard.vault.store import Vault
 
@@ -83,6 +85,51 @@ class Gate:
         interview = self._interview(dataset.id, plan, map_units(plan), "count")
         self._store(map_id, dataset, title, _drawn(interview, count), now)
         return self._told(map_id)
+
+    def buy_range(self, dataset: Dataset, feature: Feature, now: datetime) -> Bounds:
+        """Buy the range of a number that was kept; the same column of a table is bought once.
+
+        Raises:
+            BadInputError: the column was not kept as a number.
+            BudgetExceededError: the customer base has not enough left.
+            NotEnoughDataError: no part of the grid holds enough people to be seen.
+        """
+        check_columns(dataset, Plan((feature,)))
+        if feature.kind != "number":
+            raise BadInputError(f"Only numbers have ranges; “{feature.name}” is a {feature.kind}.")
+        request_id = self._range_id(dataset, feature)
+        if not memory.has_map(self.records, request_id, self.owner):
+            self.vault.columns(dataset.id, self.owner)  # refuses before the charge if it ended
+            self._charge(dataset.lineage, request_id, range_price(), "range", now)
+            noisy = self._ask_range(dataset.id, feature)
+            self._store(request_id, dataset, "", {"range": [int(each) for each in noisy]}, now)
+        found = self.known_range(dataset, feature)
+        if found is None:
+            raise NotEnoughDataError(
+                f"The range of “{feature.name}” can't be told: too few customers have values of "
+                "one size. Declare a range that you would expect."
+            )
+        return found
+
+    def known_range(self, dataset: Dataset, feature: Feature) -> Bounds | None:
+        """The range of a number, where it was bought and could be told; costs nothing."""
+        request_id = self._range_id(dataset, feature)
+        if not memory.has_map(self.records, request_id, self.owner):
+            return None
+        stored = json.loads(memory.find_map(self.records, request_id, self.owner).body)
+        return read_range(stored["range"], whole=bool(feature.bounds and feature.bounds.whole))
+
+    def _range_id(self, dataset: Dataset, feature: Feature) -> str:
+        content = self.vault.content_key(dataset.id, self.owner)
+        return _name(self.owner, content, "range", feature.name)
+
+    def _ask_range(self, dataset_id: str, feature: Feature) -> Int64:
+        def open_rows(_: Encoder) -> Rows[EncodedBatch]:
+            batches = self.vault.batches(dataset_id, self.owner, [feature.name])
+            return Rows(batches, GridEncoder(feature.name))
+
+        paid = {"range": range_price().rho_units}
+        return Interview(open_rows, Plan((feature,)), paid, self.noise).ask(range_query())
 
     def publish(
         self,

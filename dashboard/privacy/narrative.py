@@ -6,7 +6,13 @@ from collections.abc import Sequence
 
 from dashboard.plan import Feature, Plan
 from dashboard.privacy import families
-from dashboard.privacy.accounting import count_price, map_price, publish_price, spent_of
+from dashboard.privacy.accounting import (
+    count_price,
+    map_price,
+    publish_price,
+    ranges_price,
+    spent_of,
+)
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.suppression import Shown
 
@@ -17,13 +23,19 @@ def account_of(
     """What was done, in numbered sentences for anyone who asks."""
     bought = spent_of(count_price(plan) + map_price(plan))
     published = spent_of(publish_price(plan))
-    everything = spent_of(count_price(plan) + map_price(plan) + publish_price(plan))
+    ranges = ranges_price(plan)
+    everything = spent_of(ranges + count_price(plan) + map_price(plan) + publish_price(plan))
     hidden = len(shown.hidden)
     return (
         f"Rows were reduced to {unit} each; people who said no were left out first.",
         (
             f"{_list(plan.features)} decide who is alike, each within a range that was declared "
-            "without looking at the data."
+            "without looking at the data"
+            + (
+                f", or bought for ε {spent_of(ranges).epsilon:.2g} in all."
+                if ranges.rho_units
+                else "."
+            )
         ),
         (
             f"A map was bought once for ε {bought.epsilon:.2g}: a noisy count, "

@@ -11,6 +11,7 @@ from dashboard.privacy.accounting import (
     count_price,
     map_price,
     publish_price,
+    ranges_price,
     spent_of,
 )
 from dashboard.privacy.describing import (
@@ -78,7 +79,7 @@ def release_of(
     )
     points, axes = picture(geometry, centers, shown)
     other = other_of(shown, sigma)
-    price = count_price(plan) + map_price(plan) + publish_price(plan)
+    price = ranges_price(plan) + count_price(plan) + map_price(plan) + publish_price(plan)
     threshold = suppression_threshold(plan.min_segment_size, sigma)
     given = dict(zip(explored_places(geometry, len(sizes)), names, strict=False))
     rows = named(drawn, [given.get(order[place], "") for place in shown.visible])

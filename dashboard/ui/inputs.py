@@ -6,7 +6,7 @@ else works on column names.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -130,14 +130,20 @@ def _one_of(
 
 
 # ── the question ────────────────────────────────────────────────────────────────────────
-def edit_plan(dataset: Dataset, suggested: Plan) -> Plan | None:
+def edit_plan(
+    dataset: Dataset, suggested: Plan, known: Mapping[str, Bounds], price: str
+) -> Plan | None:
     """Ask which columns make customers alike; ``None`` while the answer doesn't fit together.
 
     An unchanged suggestion comes back as it is, in its own order, so that the
     same question is never bought twice.
     """
     columns = {each.name: each for each in suggested.columns}
-    columns |= {each.name: each for each in dataset.columns if each.name not in columns}
+    columns |= {
+        each.name: replace(each, bounds=known.get(each.name, each.bounds))
+        for each in dataset.columns
+        if each.name not in columns
+    }
     chosen = st.pills(
         words.FEATURES_LABEL,
         list(columns),
@@ -156,7 +162,7 @@ def edit_plan(dataset: Dataset, suggested: Plan) -> Plan | None:
             words.PROFILED_LABEL, rest, described, format_func=wording.column_words
         )
     asked = [columns[name] for name in (*chosen, *sorted(profiled, key=rest.index))]
-    fitted = _edit_bounds(dataset.id, asked)
+    fitted = _edit_bounds(dataset.id, asked, price)
     epsilon, smallest = _edit_details(suggested)
     if not chosen or len(chosen) > MAX_FEATURES:
         st.info(words.NO_FEATURES if not chosen else words.too_many(MAX_FEATURES))
@@ -166,11 +172,13 @@ def edit_plan(dataset: Dataset, suggested: Plan) -> Plan | None:
     return Plan(fitted[: len(chosen)], fitted[len(chosen) :], epsilon, smallest)
 
 
-def _edit_bounds(dataset_id: str, asked: Sequence[Feature]) -> tuple[Feature, ...] | None:
+def _edit_bounds(
+    dataset_id: str, asked: Sequence[Feature], price: str
+) -> tuple[Feature, ...] | None:
     """Let the person change the expected range of each number; ``None`` where one is wrong."""
     with st.expander(words.BOUNDS_FOLD):
         cards.show_note(words.BOUNDS_NOTE)
-        fitted = [_edit_bound(dataset_id, feature) for feature in asked]
+        fitted = [_edit_bound(dataset_id, feature, price) for feature in asked]
     told = tuple(feature for feature in fitted if feature is not None)
     if len(told) < len(asked):
         st.warning(words.BOUNDS_WRONG)
@@ -178,20 +186,24 @@ def _edit_bounds(dataset_id: str, asked: Sequence[Feature]) -> tuple[Feature, ..
     return told
 
 
-def _edit_bound(dataset_id: str, feature: Feature) -> Feature | None:
+def _edit_bound(dataset_id: str, feature: Feature, price: str) -> Feature | None:
     if feature.kind in ("category", "level"):
         return _edit_order(dataset_id, feature)
     if feature.kind != "number":
         return feature
     preset = feature.bounds or preset_bounds(feature.name)
-    key = f"{dataset_id}-{feature.name}"
+    bought = "bought-" if preset.bought else ""
+    key = f"{bought}{dataset_id}-{feature.name}"
     st.markdown(f"**{words.safe(wording.column_words(feature.name))}**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         low = st.number_input(words.LOW, value=float(preset.low), key=f"low-{key}", width=150)
         high = st.number_input(words.HIGH, value=float(preset.high), key=f"high-{key}", width=150)
         log = st.toggle(words.BY_RATIO, preset.log, key=f"log-{key}")
+        if not bought:
+            wanted = (feature.name,)
+            st.button(price, key=f"range-{key}", on_click=state.want_range, args=wanted)
     try:
-        asked = replace(feature, bounds=Bounds(low, high, log, preset.whole))
+        asked = replace(feature, bounds=Bounds(low, high, log, preset.whole, preset.bought))
     except ValueError:
         return None
     return feature if asked == feature else asked

@@ -86,6 +86,16 @@ def choose(what: Id, its_id: str) -> None:
     _mirror()
 
 
+def want_range(column: str) -> None:
+    """The person does not know the range of a number, and wants it found."""
+    st.session_state["wanted-range"] = column
+
+
+def take_wanted_range() -> str | None:
+    """The column whose range is wanted, told once."""
+    return cast("str | None", st.session_state.pop("wanted-range", None))
+
+
 def let_go(*names: Id) -> None:
     """Stop working on these, or on everything where none is named."""
     for name in names or IDS:

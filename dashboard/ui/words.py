@@ -302,6 +302,20 @@ def name_label(place: int) -> str:
     return f"Name of segment {chr(ord('A') + place)}"
 
 
+def range_price(price: Spent, cap: Spent) -> str:
+    """What it costs to find a range that nobody knows."""
+    part = 100 * price.rho / cap.rho if cap.rho > 0 else 100
+    return f"I don't know: find it for {part:.1f}{wording.NBSP}% of the privacy budget"
+
+
+BUYING_RANGE: Final = "Finding the range…"
+
+
+def range_bought(column: str) -> str:
+    """A range was found."""
+    return f"The range of “{column}” was found, and is set under “{BOUNDS_FOLD}”."
+
+
 def order_label(column: str) -> str:
     """Which column's labels are put in order."""
     return f"Order of {column}, lowest first"

@@ -34,7 +34,7 @@ from dashboard.receipts import (
     Upload,
 )
 from dashboard.release import Estimate, Exploration, Release
-from dashboard.terms import Spent
+from dashboard.terms import Bounds, Spent
 from tests.fixtures_release import FEATURES, PROFILED, sample_release
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -63,6 +63,7 @@ class FakeWorkflow:
     said: list[str] = field(default_factory=list)
     tables: list[Dataset] = field(default_factory=list)
     bought: list[MapInfo] = field(default_factory=list)
+    found: dict[str, Bounds] = field(default_factory=dict)
     published: list[Release] = field(default_factory=list)
     shared: list[Link] = field(default_factory=list)
     uses: list[LinkUse] = field(default_factory=list)
@@ -115,6 +116,17 @@ class FakeWorkflow:
     def default_plan(self, workspace: Any, dataset_id: str) -> Plan:
         self._found(self.tables, dataset_id)
         return Plan(FEATURES, PROFILED)
+
+    def price_of_range(self, workspace: Any, dataset_id: str) -> Spent:
+        return Spent(0.19, 1e-6, 0.001)
+
+    def ranges(self, workspace: Any, dataset_id: str) -> dict[str, Bounds]:
+        return dict(self.found)
+
+    def buy_range(self, workspace: Any, dataset_id: str, column: str) -> Bounds:
+        self.said.append(f"buy_range {column}")
+        self.found[column] = Bounds(0, 2_000, log=True, bought=True)
+        return self.found[column]
 
     def quote(self, workspace: Any, dataset_id: str, plan: Plan) -> Quote:
         return Quote(

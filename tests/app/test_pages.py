@@ -380,3 +380,16 @@ def test_no_element_is_given_a_frame(full: FakeWorkflow, visit: Visit) -> None:
         assert not app.dataframe
         assert not app.get("arrow_data_frame")
         assert not app.table
+
+
+# ── ranges that nobody knows ────────────────────────────────────────────────────────────
+def test_a_range_that_nobody_knows_is_found_for_its_price_and_set(
+    full: FakeWorkflow, visit: Visit
+) -> None:
+    app = visit("segments", dataset="dts1")
+    button = app.button(key="range-dts1-age")
+    assert "% of the privacy budget" in button.label
+    button.click().run()
+    assert full.said.count("buy_range age") == 1
+    app.run()
+    assert full.said.count("buy_range age") == 1

@@ -24,6 +24,7 @@ from dashboard.privacy.queries import (
     label_bins,
     radius_for,
 )
+from dashboard.privacy.ranges import range_query
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.space import SCORE_UNIT, Latent, Space
 from dashboard.privacy.synopsis import draw_map, weight_of
@@ -50,7 +51,7 @@ from tests.statistical.neighbors import (
     SPEND,
     at,
 )
-from tests.statistical.runs import Bought, Drawn, Names, Question, Whole
+from tests.statistical.runs import Bought, Drawn, Names, Question, Range, Whole
 
 HONEST = DiscreteGaussianNoise()
 RADIUS, WEIGHT = 300, weight_of(300, 2)
@@ -152,6 +153,8 @@ def _questions() -> list[Case]:
         Case("known groups, profiles", Question(known[1], LOST, groups), 300),
         Case("profiles, alone", Question(profiles, OUTLIER, described), 2_000),
         Case("profiles, all missing", Question(profiles, ABSENT, described), 1_500),
+        Case("range, a huge value", Range(range_query(), OUTLIER, at(NUMBERS, 4)), 2_000),
+        Case("range, no value", Range(range_query(), ABSENT, at(NUMBERS, 4)), 2_000),
     ]
 
 

@@ -41,6 +41,7 @@ from dashboard.privacy.queries import (
     Residuals,
     Sizes,
 )
+from dashboard.privacy.ranges import GridEncoder
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.suppression import selection_threshold
 from dashboard.privacy.synopsis import Synopsis, draw_map
@@ -117,6 +118,17 @@ class Question:
             interview = Interview(lambda _: rows[world], self.plan, paid, tap)
             answers[run] = interview.ask(self.query)
         return scores_of(answers, (rows[1].total(self.query) - rows[0].total(self.query)) * 1.0)
+
+
+@dataclass(frozen=True)
+class Range(Question):
+    """The range of a number, asked on the public grid instead of through the plan's encoding."""
+
+    @cached_property
+    def rows(self) -> tuple[Rows[EncodedBatch], ...]:
+        """Both tables, read once."""
+        grid = GridEncoder(self.plan.features[0].name)
+        return tuple(Rows(each.to_batches(), grid) for each in self.neighbors.tables)
 
 
 @dataclass(frozen=True)
