@@ -28,6 +28,7 @@ else:
     from starlette.middleware import Middleware
 
     from dashboard import workflow
+    from dashboard.share import choices
     from dashboard.share.headers import Closed, SecurityHeaders, app_policy
     from dashboard.share.routes import owner_routes, routes
 
@@ -43,6 +44,7 @@ else:
         Path(__file__).resolve().with_name("dashboard") / "main.py",
         routes=[
             *routes(lambda: seat().records, lambda: seat().visits),
+            *choices.routes(lambda: seat().records, lambda: seat().visits),
             *owner_routes(lambda: seat().records),
         ],
         middleware=[

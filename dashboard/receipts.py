@@ -316,6 +316,23 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoicePage:
+    """The page where customers say no: its unguessable address ``/choices/…`` and whose it is.
+
+    ``public_key`` seals what they say; only the vault holds the other half.
+    """
+
+    token: str
+    name: str
+    public_key: bytes = field(repr=False)
+
+    @property
+    def path(self) -> str:
+        """Where the page is, on the address of the program."""
+        return f"/choices/{self.token}"
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
     """One table that holds somebody's row: what is kept of them, and their segments.
 

@@ -167,6 +167,17 @@ requests = Table(
     Column("closed_at", Moment),
 )
 
+choice_pages = Table(
+    "choice_pages",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("owner", String(128), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("public_key", String(64), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -26,6 +26,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     delete,
     select,
     update,
@@ -88,6 +89,15 @@ opinions = Table(
     Column("part", String(32), primary_key=True),
     Column("times", Integer, nullable=False),
     Column("reviewed", Boolean, nullable=False, default=False),
+)
+
+letters = Table(
+    "letters",
+    _metadata,
+    Column("id", String(64), primary_key=True),
+    Column("page", String(64), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("sealed", Text, nullable=False),
 )
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from dashboard.records.db import Records
 from dashboard.records.visits import where_possible
 from dashboard.settings import Settings
-from dashboard.share import page
+from dashboard.share import choices, page
 from dashboard.share.headers import SecurityHeaders, page_policy
 from dashboard.share.routes import routes
 
@@ -33,6 +33,10 @@ def viewer_app(settings: Settings) -> Starlette:
 
     visits = where_possible(settings.visits_address)
     return Starlette(
-        routes=[*routes(records, visits), Route("/", _welcome, methods=["GET"])],
+        routes=[
+            *routes(records, visits),
+            *choices.routes(records, visits),
+            Route("/", _welcome, methods=["GET"]),
+        ],
         middleware=[Middleware(SecurityHeaders, policy=page_policy())],
     )

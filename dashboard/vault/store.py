@@ -89,6 +89,10 @@ class Vault:
         """A name for the owner that tells nobody on disk who that is."""
         return fingerprint(derived(self._master_key, "owners"), owner.encode()).hex()[:32]
 
+    def letters_key(self, owner: str) -> bytes:
+        """The key that opens what this owner's customers sealed on their page."""
+        return derived(self._master_key, "letters", owner)
+
     # ── tables ──────────────────────────────────────────────────────────────────────────
     def put(self, rows: pa.Table, *, owner: str, purpose: Purpose, expires_at: datetime) -> str:
         """Encrypt a table and keep it until a moment; returns its unguessable id."""
