@@ -282,7 +282,7 @@ def publish(asked: Asked) -> None:
     if asked.json:
         print(release.to_json())
     else:
-        print("\n".join(_told(release)))
+        _print(release)
 
 
 def _publish_own(workspace: workflow.Workspace, asked: Asked) -> Release:
@@ -334,13 +334,19 @@ def _told(release: Release) -> list[str]:
     return [heading, *segments, *other, *release.account, *release.notes]
 
 
+def _print(release: Release) -> None:
+    """Print a release in words, without signs that would command the terminal."""
+    for line in _told(release):
+        print("".join(each if each.isprintable() or each == wording.NBSP else " " for each in line))
+
+
 def show(asked: Asked) -> None:
     """Show a release that was written to a file."""
     release = _read_release(asked.release)
     if asked.json:
         print(release.to_json())
     else:
-        print("\n".join(_told(release)))
+        _print(release)
 
 
 def _release_id(asked: Asked) -> str:

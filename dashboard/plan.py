@@ -17,6 +17,9 @@ from dashboard.terms import Bounds, DateReading, Domain, Kind
 MAX_FEATURES: Final = 20
 MAX_PROFILED: Final = 30
 DEFAULT_EPSILON: Final = 1.0
+MIN_EPSILON: Final = 0.01
+"""Below this, some question would be paid less than one unit of the ledger."""
+
 MAP_SHARE: Final = 0.5
 """The part of a release's rho that buys the map; the rest publishes."""
 
@@ -76,7 +79,7 @@ class Plan:
     Args:
         features: columns by which customers count as alike, 1 to 20.
         profiled: further columns that are described for each segment.
-        epsilon: the whole release's epsilon at delta 10⁻⁶, above 0 and at most 10.
+        epsilon: the whole release's epsilon at delta 10⁻⁶, from 0.01 to 10.
         min_segment_size: the smallest group that may be shown, in people, at least 5.
     """
 
@@ -93,8 +96,8 @@ class Plan:
         names = [column.name for column in self.columns]
         if len(set(names)) != len(names):
             raise ValueError("each column may be chosen once")
-        if not 0 < self.epsilon <= 10:
-            raise ValueError("epsilon must be above 0 and at most 10")
+        if not MIN_EPSILON <= self.epsilon <= 10:
+            raise ValueError(f"epsilon must be at least {MIN_EPSILON} and at most 10")
         object.__setattr__(self, "epsilon", float(self.epsilon))
         if self.min_segment_size < MIN_SEGMENT_SIZE_FLOOR:
             raise ValueError(f"groups below {MIN_SEGMENT_SIZE_FLOOR} people are never shown")

@@ -570,7 +570,7 @@ def publish(
         register.recall_dataset(workspace.records, found.dataset_id, workspace.owner),
         map_id,
         chosen.k,
-        names,
+        [_plain(each) for each in names],
         _titled(title, DEFAULT_TITLE),
         datetime.now(UTC),
         progress,
@@ -629,7 +629,16 @@ def publish_known(
 
 
 def _titled(title: str, otherwise: str) -> str:
-    return " ".join(title.split())[:100] or otherwise
+    return _plain(title)[:100] or otherwise
+
+
+def _plain(text: str) -> str:
+    """What a person typed, on one line, without signs that turn text around or can't be seen."""
+    import re
+
+    from dashboard.vault.headers import UNSEEN
+
+    return " ".join(re.sub(UNSEEN, " ", text).split())
 
 
 # ── show ────────────────────────────────────────────────────────────────────────────────
@@ -668,7 +677,7 @@ def share(
             workspace.records,
             owner=workspace.owner,
             release_id=release_id,
-            label=label,
+            label=_plain(label),
             days=workspace.settings.link_days if days is None else days,
             now=datetime.now(UTC),
             terms=terms,

@@ -16,6 +16,9 @@ MAX_COLUMNS: Final = 2_000
 REPEATED: Final = 3
 """A name that so many rows hold as a value is taken for a value itself."""
 
+UNSEEN: Final = "[\\x00-\\x1f\\x7f-\\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+"
+"""Signs that command a terminal or turn the direction of text: they change what others read."""
+
 _PERSONAL: Final = re.compile("|".join(f"(?:{pattern})" for pattern in PERSONAL.values()))
 _VALUE: Final = re.compile(
     r"[-+]?[\d.,]*\d[\d.,]*(e[-+]?\d+)?%?"  # a number
@@ -36,7 +39,8 @@ def checked_names(names: Sequence[str], file: str) -> list[str]:
     Raises:
         BadInputError: no header, the same name twice, or too many columns.
     """
-    tidy = [" ".join(name.replace("\ufeff", "").replace("\0", "").split()) for name in names]
+    seen = [re.sub(UNSEEN, " ", name.replace("\ufeff", "")) for name in names]
+    tidy = [" ".join(name.split()) for name in seen]
     if len(tidy) > MAX_COLUMNS:
         raise BadInputError(
             f"{file} has {len(tidy)} columns, more than {MAX_COLUMNS}. Export only the columns "

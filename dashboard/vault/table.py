@@ -15,6 +15,7 @@ from dashboard.vault import pseudonyms
 from dashboard.vault.ages import children
 from dashboard.vault.consent import IN, OUT, combined, read_answers
 from dashboard.vault.dates import days_before
+from dashboard.vault.headers import UNSEEN
 from dashboard.vault.numbers import flags, numbers
 
 if TYPE_CHECKING:
@@ -294,7 +295,9 @@ def _last_values(texts: pa.ChunkedArray, feature: Feature, who: _Who, order: Pla
     import pyarrow.compute as pc
 
     if feature.kind in ("category", "level"):
-        labels = pc.utf8_trim_whitespace(pc.utf8_slice_codeunits(texts, 0, MAX_LABEL))
+        seen = pc.replace_substring_regex(texts, UNSEEN, " ")
+        labels = pc.utf8_trim_whitespace(pc.utf8_slice_codeunits(seen, 0, MAX_LABEL))
+        labels = pc.if_else(pc.equal(labels, ""), None, labels)
         last = _last(who, np.asarray(labels.is_valid()))[order]
         return labels.take(pa.array(last, mask=last < 0)).combine_chunks()
     values = _values(texts, feature)
