@@ -24,7 +24,7 @@ from dashboard import workflow
 from dashboard.plan import Feature, Plan
 from dashboard.receipts import Upload
 from dashboard.settings import Settings
-from dashboard.terms import Bounds
+from dashboard.terms import Bounds, Domain
 from dashboard.workflow import Workspace
 
 CUSTOMERS: Final = 2_000
@@ -33,14 +33,14 @@ PLAN: Final = Plan(
         Feature("age", "number", Bounds(0, 120)),
         Feature("spend", "number", Bounds(0, 10_000, log=True)),
     ),
-    (Feature("region", "category"),),
+    (Feature("region", "category", domain=Domain(("north", "south"))),),
 )
 ODD: Final = {
     "an outlier": "X1,119,1e308,north",
     "a denormal number": "X1,119,5e-324,north",
     "nothing but blanks": "X1,,,",
     "a number of 400 digits": f"X1,119,{'9' * 400},north",
-    "a label nobody else has": f"X1,60,100,{'z' * 80}",
+    "a label nobody declared": f"X1,60,100,{'z' * 80}",
 }
 HEADER: Final = "customer_id,age,spend,region\n"
 
