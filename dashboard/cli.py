@@ -102,6 +102,23 @@ def _cuts(text: str) -> Cuts:
         raise argparse.ArgumentTypeError(str(wrong)) from None
 
 
+def _reason(text: str) -> tuple[str, str]:
+    """Why a guarded column is kept: ``gender=asked for by the health shop's survey``."""
+    name, _, reason = text.partition("=")
+    if not name.strip() or not reason.strip():
+        raise argparse.ArgumentTypeError("write it as column=reason")
+    return name.strip(), reason.strip()
+
+
+def _answer(text: str) -> tuple[str, str, str]:
+    """What an answer to consent means: ``opt_in:maybe=unknown``."""
+    written = re.fullmatch(r"([^:]+):(.+)=(in|out|unknown)", text)
+    if not written:
+        raise argparse.ArgumentTypeError("write it as column:answer=in, =out or =unknown")
+    column, value, meaning = written.groups()
+    return column, value, meaning
+
+
 # ── the table of commands ───────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Command:
@@ -109,6 +126,11 @@ class Command:
 
     run: Callable[[argparse.Namespace], None]
     options: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """How people write it: ``rotate-key``."""
+        return self.run.__name__.replace("_", "-")
 
 
 _OPTIONS: Final[dict[str, dict[str, Any]]] = {
@@ -152,7 +174,31 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "metavar": "COL",
         "help": "a further column that says who may be used",
     },
-    "--out": {"type": Path, "metavar": "FILE", "help": "where to write the release"},
+    "--legal-basis": {
+        "choices": ("interests", "consent", "contract"),
+        "default": "interests",
+        "help": "the legal basis; with consent only those who said yes are used",
+    },
+    "--answer": {
+        "type": _answer,
+        "action": "append",
+        "default": [],
+        "metavar": "COL:ANSWER=in|out|unknown",
+        "help": "what an answer to consent means; remembered",
+    },
+    "--reason": {
+        "type": _reason,
+        "action": "append",
+        "default": [],
+        "metavar": "COL=WHY",
+        "help": "why a guarded column is kept, for the audit log",
+    },
+    "--way-back": {
+        "choices": ("hubspot", "klaviyo", "mailchimp", "shopify", "salesforce"),
+        "default": "hubspot",
+        "help": "which CRM the file written by --out is for",
+    },
+    "--out": {"type": Path, "metavar": "FILE", "help": "where to write what was made"},
     "--title": {"default": "", "help": "the release's title"},
     "--days": {"type": int, "help": "how long the link lives"},
     "--label": {"default": "", "help": "what the link is for"},
@@ -188,8 +234,9 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
 }
 _DECLARED: Final = ("--bounds", "--order", "--dates", "--until")
 _KNOWN: Final = ("--rfm", "--cuts", "--order-date", "--amount")
+_PEOPLE: Final = ("--id", "--consent", "--legal-basis", "--answer", "--reason")
 _QUESTION: Final = (
-    *("files", "--features", "--describe", "--epsilon", *_DECLARED, "--id", "--consent"),
+    *("files", "--features", "--describe", "--epsilon", *_DECLARED, *_PEOPLE),
     *_KNOWN,
 )
 COMMANDS: Final = (
@@ -216,7 +263,9 @@ COMMANDS: Final = (
         ),
     ),
     Command(commands.budget, ("--json",)),
+    Command(commands.suppress, ("files", "--way-back", "--out", "--json")),
     Command(commands.purge, ("--json",)),
+    Command(commands.rotate_key, ("--json",)),
     Command(commands.serve, ("--viewer", "--port", "--host")),
 )
 
@@ -234,7 +283,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = whole.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     for each in COMMANDS:
         said = (each.run.__doc__ or "").strip()
-        command = verbs.add_parser(each.run.__name__, help=said, description=said)
+        command = verbs.add_parser(each.name, help=said, description=said)
         command.set_defaults(run=each.run)
         for name in each.options:
             option = dict(_OPTIONS[name])

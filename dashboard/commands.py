@@ -17,30 +17,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from dashboard import rfm, wording, workflow
-from dashboard.errors import BadInputError
+from dashboard.errors import BadInputError, ConfigurationError
 from dashboard.plan import DEFAULT_EPSILON, Feature, Plan, preset_bounds
 from dashboard.receipts import (
+    Answer,
     Choices,
     ColumnFinding,
     Kept,
     Link,
     NewLink,
     Orders,
+    Override,
     Received,
     Recipient,
     Terms,
     Upload,
 )
 from dashboard.release import Release, release_from
-from dashboard.settings import Settings, from_environment
-from dashboard.terms import Bounds, DateOrder, DateReading, Kind
+from dashboard.settings import LOOPBACK, Settings, from_environment, has_login
+from dashboard.terms import Bounds, DateOrder, DateReading, Kind, Meaning
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 PURPOSE: Final = "Customer segments, made from the command line"
 ROOT: Final = Path(__file__).resolve().parent.parent
-NEVER_KEPT: Final = frozenset({"id", "identifier", "consent", "special", "free_text", "date"})
+NEVER_KEPT: Final = frozenset({"id", "consent"})
 
 Asked = argparse.Namespace
 
@@ -63,14 +65,21 @@ def _say(asked: Asked, fields: dict[str, Any], words: Sequence[str]) -> None:
 
 # ── from a file to a plan ───────────────────────────────────────────────────────────────
 def _receive(workspace: workflow.Workspace, asked: Asked) -> Received:
-    for path in asked.files:
-        if not path.is_file():
-            raise BadInputError(f"There is no file at “{path}”.")
-    uploads = [Upload(path.name, path) for path in asked.files]
-    received = workflow.receive(workspace, uploads, _tell)
+    received = workflow.receive(workspace, _uploads(asked.files), _tell)
+    for flaw in received.flaws:
+        print(wording.flaw(flaw), file=sys.stderr)
+    for each in received.unlisted:
+        print(wording.unlisted(each), file=sys.stderr)
     if received.refused:
         print(f"{received.refused} lines could not be read and were left out", file=sys.stderr)
     return received
+
+
+def _uploads(paths: Sequence[Path]) -> list[Upload]:
+    for path in paths:
+        if not path.is_file():
+            raise BadInputError(f"There is no file at “{path}”.")
+    return [Upload(path.name, path) for path in paths]
 
 
 def _finding(received: Received, name: str) -> ColumnFinding:
@@ -148,7 +157,15 @@ def _choices(received: Received, asked: Asked) -> Choices:
         id_column=_finding(received, asked.id).name if asked.id else choices.id_column,
         consent_columns=_consent(received, choices, asked),
         kept=tuple(_feature(received, name, asked) for name in dict.fromkeys(wanted)),
+        basis=asked.legal_basis,
+        answers=tuple(_answer(each) for each in asked.answer),
+        overrides=tuple(Override(name, reason) for name, reason in asked.reason),
     )
+
+
+def _answer(told: tuple[str, str, str]) -> Answer:
+    column, value, meaning = told
+    return Answer(column, value, cast("Meaning", meaning))
 
 
 def _plan(workspace: workflow.Workspace, choices: Choices, asked: Asked) -> Plan:
@@ -509,11 +526,35 @@ def purge(asked: Asked) -> None:
     _say(asked, {"destroyed": destroyed}, [f"{destroyed} customer tables were destroyed."])
 
 
+def suppress(asked: Asked) -> None:
+    """Put everybody who says no in a file on the list that every later table is held against."""
+    _check_place(asked.out)
+    workspace = _open()
+    uploads = _uploads(asked.files)
+    listed = workflow.suppress(workspace, uploads, _tell)
+    if asked.out:
+        made = {each.product.casefold(): each.content for each in listed.way_back}
+        if asked.way_back not in made:
+            raise BadInputError("There are no e-mail addresses here that a CRM could be told.")
+        _write(asked.out, made[asked.way_back].decode())
+    known = wording.few(listed.known, workspace.settings.min_segment_size)
+    fields = {"rows": listed.rows, "known": known}
+    _say(asked, fields, [wording.listed(listed, workspace.settings.min_segment_size)])
+
+
+def rotate_key(asked: Asked) -> None:
+    """Lock the vault under a new master key; stop the dashboard before."""
+    changed = workflow.rotate_key(_open())
+    _say(asked, {"tables": changed}, [f"{changed} customer tables are locked by the new key."])
+
+
 def serve(asked: Asked) -> None:
     """Start the dashboard, or with --viewer only the shared pages."""
     import uvicorn
 
     settings = from_environment(os.environ)
+    if not asked.viewer:
+        _refuse_open_door(settings, asked.host)
     print(f"Private Segments is at http://{asked.host}:{asked.port}", flush=True)
     uvicorn.run(
         _viewer(settings) if asked.viewer or settings.mode == "viewer" else "streamlit_app:app",
@@ -523,6 +564,19 @@ def serve(asked: Asked) -> None:
         log_config=None,
         access_log=False,
     )
+
+
+def _refuse_open_door(settings: Settings, host: str) -> None:
+    """A key file beside the data is for one person's machine; others' visits need a better one."""
+    if settings.mode != "local" or settings.master_key is not None:
+        return
+    reached = host not in LOOPBACK or settings.public_url
+    if reached or has_login(ROOT / ".streamlit" / "secrets.toml"):
+        raise ConfigurationError(
+            "Others can reach this dashboard, or log in to it, but its vault has no key of its "
+            "own. Set DASHBOARD_MASTER_KEY to 32 bytes in base64 (make one with: openssl rand "
+            "-base64 32); if there is a key file, `python -m dashboard rotate-key` changes over."
+        )
 
 
 def _viewer(settings: Settings) -> Starlette:

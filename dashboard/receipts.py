@@ -14,7 +14,7 @@ from typing import Literal
 from dashboard.plan import Feature
 from dashboard.release import Estimate
 from dashboard.rfm import Cuts
-from dashboard.terms import DateOrder, Role, Spent
+from dashboard.terms import Basis, DateOrder, Meaning, Role, Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,9 @@ class Upload:
 class ColumnFinding:
     """What one column seems to be, and what will happen to it.
 
-    ``suggested`` is how it would enter a plan, for roles feature, category and date.
+    ``suggested`` is how it would enter a plan: unasked for roles feature and category,
+    if somebody chooses it for roles date and unused, and for a written reason for
+    guarded roles.
     """
 
     name: str
@@ -85,6 +87,27 @@ class RefusedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something about the values that would make a wrong segment: where, how often, what follows.
+
+    ``rows`` is exact and for the giver at that moment only.
+    """
+
+    what: str
+    column: str | None
+    rows: int
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """An answer to consent that nobody taught the program to read; a person says what it means."""
+
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """What was found in the files, shown once to the person who gave them.
 
@@ -99,6 +122,25 @@ class Received:
     columns: tuple[ColumnFinding, ...]
     masked_rows: tuple[tuple[str, ...], ...]
     orders: Orders | None = None
+    flaws: tuple[Flaw, ...] = ()
+    unlisted: tuple[Unlisted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person says that an unlisted answer means; remembered as a keyed code."""
+
+    column: str
+    value: str
+    meaning: Meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A guarded column that is kept all the same, and why: for the audit log."""
+
+    column: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +149,10 @@ class Choices:
 
     ``id_column`` says who is who (``None``: the privacy unit is one row);
     ``consent_columns`` decide who may be used; ``kept`` are the columns that stay.
-    ``use_unknown`` says whether customers who answered neither yes nor no may be used;
-    ``name`` is what the kept table is called. With ``orders`` set, orders are added up to
-    one row per customer, and customers are grouped by the ``cuts``.
+    ``basis`` is the legal basis, which decides about customers who said neither yes nor
+    no; ``name`` is what the kept table is called. With ``orders`` set, orders are added up to
+    one row per customer, and customers are grouped by the ``cuts``. ``answers`` say what
+    unlisted answers mean, ``overrides`` why guarded columns are kept.
     """
 
     purpose: str
@@ -117,15 +160,27 @@ class Choices:
     consent_columns: tuple[str, ...]
     kept: tuple[Feature, ...]
     age_column: str | None = None
-    use_unknown: bool = True
+    basis: Basis = "interests"
     name: str = ""
     orders: Orders | None = None
     cuts: Cuts = Cuts()
+    answers: tuple[Answer, ...] = ()
+    overrides: tuple[Override, ...] = ()
+
+    @property
+    def use_unknown(self) -> bool:
+        """Whether who said neither yes nor no may be used: never where consent is the basis."""
+        return self.basis != "consent"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of the rows, shown once to the giver."""
+    """What became of the rows, shown once to the giver.
+
+    ``listed`` customers said no earlier (``None``: nobody ever did), ``said_no`` ones in this
+    file. ``unlisted`` rows
+    held an answer that was taken for neither yes nor no, because nobody said what it means.
+    """
 
     dataset_id: str
     rows: int
@@ -139,6 +194,31 @@ class Kept:
     columns_kept: int
     expires_on: date
     orders: OrdersTold | None = None
+    listed: int | None = None
+    unlisted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """A file that tells one product who said no, for the giver to take along at once."""
+
+    product: str
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What became of a list of refusals, shown once to the giver.
+
+    ``added`` and ``known`` count ids (addresses, telephone numbers, codes), ``rows`` the
+    people in the file who said no. ``way_back`` can be made at this moment only.
+    """
+
+    rows: int
+    added: int
+    known: int
+    way_back: tuple[WayBack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

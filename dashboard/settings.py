@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -12,6 +13,10 @@ from typing import Any, Literal, cast
 from dashboard.errors import ConfigurationError
 
 Mode = Literal["local", "demo", "viewer"]
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Hosts that only this machine reaches."""
+
+ChannelOptOuts = Literal["strict", "channel"]
 
 
 def _setting(default: Any, *, env: str, help: str, secret: bool = False) -> Any:
@@ -49,6 +54,22 @@ class Settings:
         env="DASHBOARD_MASTER_KEY",
         help="32 bytes in base64 that lock the vault. Empty in local mode: a key file is made.",
         secret=True,
+    )
+    new_master_key: bytes | None = _setting(
+        None,
+        env="DASHBOARD_NEW_MASTER_KEY",
+        help="The key that `rotate-key` changes to, 32 bytes in base64. Empty otherwise.",
+        secret=True,
+    )
+    public_url: str = _setting(
+        "",
+        env="DASHBOARD_PUBLIC_URL",
+        help="Address at which others reach the dashboard. With it a master key must be set.",
+    )
+    channel_opt_outs: ChannelOptOuts = _setting(
+        "strict",
+        env="DASHBOARD_CHANNEL_OPT_OUTS",
+        help="strict: who refuses e-mail or messages is left out; channel: counts as undecided.",
     )
     retention_days: int = _setting(
         90,
@@ -127,15 +148,14 @@ _RANGES: dict[str, tuple[float, float]] = {
 }
 
 
-def _key(text: str) -> bytes:
+def _key(env: str, text: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != 32:
         raise ConfigurationError(
-            "DASHBOARD_MASTER_KEY must be 32 bytes in base64; make one with: "
-            "openssl rand -base64 32"
+            f"{env} must be 32 bytes in base64; make one with: openssl rand -base64 32"
         )
     return key
 
@@ -167,10 +187,14 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             given[each.name] = _number(
                 each.name, env, text, whole=not each.name.endswith("epsilon_cap")
             )
-        elif each.name == "master_key":
-            given[each.name] = _key(text)
+        elif each.name in ("master_key", "new_master_key"):
+            given[each.name] = _key(env, text)
         elif each.name == "data_dir":
             given[each.name] = Path(text).expanduser()
+        elif each.name == "channel_opt_outs":
+            if text not in ("strict", "channel"):
+                raise ConfigurationError(f"{env} must be strict or channel.")
+            given[each.name] = cast("ChannelOptOuts", text)
         elif each.name == "mode":
             if text not in ("local", "demo", "viewer"):
                 raise ConfigurationError(f"{env} must be local, demo or viewer.")
@@ -178,6 +202,14 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         else:
             given[each.name] = text
     return _fitting(Settings(**given))
+
+
+def has_login(secrets: Path) -> bool:
+    """Whether Streamlit's file of secrets sets a login up."""
+    try:
+        return "auth" in tomllib.loads(secrets.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
 
 
 def _fitting(settings: Settings) -> Settings:

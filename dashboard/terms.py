@@ -19,6 +19,7 @@ Role = Literal[
     "id",
     "identifier",
     "consent",
+    "birth",
     "feature",
     "category",
     "date",
@@ -27,7 +28,23 @@ Role = Literal[
     "proxy",
     "unused",
 ]
-"""What a column is for; only ``feature``, ``category`` and ``date`` columns can be segmented on."""
+"""What a column is for.
+
+``feature`` and ``category`` columns are suggested for segments, ``date`` and ``unused`` ones
+may be chosen. ``identifier``, ``free_text``, ``special`` and ``proxy`` need a written reason.
+"""
+
+GUARDED: Final[frozenset[Role]] = frozenset({"identifier", "free_text", "special", "proxy"})
+"""Columns that are kept only where somebody writes down why; the reason goes into the audit log."""
+
+SHORTEST_REASON: Final = 8
+"""Signs of a reason for keeping a guarded column: enough for a few words."""
+
+Basis = Literal["interests", "consent", "contract"]
+"""The legal basis of a purpose: legitimate interests, consent, or a contract."""
+
+Meaning = Literal["in", "out", "unknown"]
+"""What an answer to consent says: agreed, refused, or neither."""
 
 RHO_UNIT: Final = 1e-9
 """One integer unit of the ledger, in rho of zero-concentrated differential privacy."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from dashboard.receipts import BudgetState, OrdersTold
+from dashboard.receipts import BudgetState, Flaw, Listed, OrdersTold, Unlisted
 from dashboard.release import Bar, ColumnProfile, Estimate, Hidden, HiddenGroup, Segment
 from dashboard.terms import Spent
 
@@ -33,6 +33,33 @@ _MONTHS: Final = (
     "November",
     "December",
 )
+
+
+# ── what only the giver is told ─────────────────────────────────────────────────────────
+def few(count: int, least: int) -> str:
+    """A count of people, or “fewer than 11” where it is small; none is said like few."""
+    return f"{count:,}" if count >= least else f"fewer than {least}"
+
+
+def flaw(found: Flaw) -> str:
+    """What is wrong with the values, where, how often, and what follows."""
+    where = f" (column “{found.column}”)" if found.column else ""
+    return f"{found.rows:,}: {found.what}{where}. {found.advice}"
+
+
+def unlisted(asked: Unlisted) -> str:
+    """An answer to consent that counts as neither yes nor no until somebody says what it means."""
+    return f"Column “{asked.column}”: “{asked.value}” counts as neither yes nor no."
+
+
+def listed(done: Listed, least: int) -> str:
+    """What became of a list of refusals."""
+    added = few(done.added, least)
+    known = few(done.known, least)
+    return (
+        f"{done.rows:,} people in this file say no. New on the list: {added} ids; already on it: "
+        f"{known}."
+    )
 
 
 # ── numbers ─────────────────────────────────────────────────────────────────────────────

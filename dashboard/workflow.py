@@ -26,6 +26,7 @@ from dashboard.receipts import (
     Kept,
     Link,
     LinkUse,
+    Listed,
     LogLine,
     LogState,
     MapInfo,
@@ -44,7 +45,7 @@ from dashboard.receipts import (
 from dashboard.release import Exploration, Release
 from dashboard.rfm import Cuts
 from dashboard.settings import Settings
-from dashboard.terms import Bounds, Spent
+from dashboard.terms import GUARDED, SHORTEST_REASON, Bounds, Spent
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,7 +55,10 @@ if TYPE_CHECKING:
     from dashboard.records.db import Records
     from dashboard.records.ledger import LedgerAccount
     from dashboard.records.visits import Visits
+    from dashboard.vault.intake import RawTable
     from dashboard.vault.store import Vault
+    from dashboard.vault.table import Refusing
+    from dashboard.vault.texts import Texts
 
 Progress = Callable[[float, str], None]
 """Told how far a long work is (0 to 1) and what is being done, in words."""
@@ -120,7 +124,7 @@ def _stores(settings: Settings) -> tuple[Vault | None, Records, Visits | None]:
     from dashboard.records import ledger
     from dashboard.records.db import Records
     from dashboard.records.visits import Visits
-    from dashboard.vault.store import open_vault
+    from dashboard.vault.opening import open_vault
 
     if settings.mode == "demo":
         settings = _passing(settings)
@@ -129,7 +133,8 @@ def _stores(settings: Settings) -> tuple[Vault | None, Records, Visits | None]:
     if settings.mode == "viewer":
         return None, records, None
     local = settings.mode == "local"
-    vault = open_vault(settings.vault_dir, settings.master_key, make_key=local)
+    make_key = local and not settings.public_url
+    vault = open_vault(settings.vault_dir, settings.master_key, make_key=make_key)
     return vault, records, Visits(settings.visits_address)
 
 
@@ -175,22 +180,16 @@ def receive(
     Raises:
         BadInputError: a file can't be read; the sentence says where and what to do.
     """
-    from dashboard.vault import columns, intake
+    from dashboard.vault import answers, columns, quality
     from dashboard.vault.order_columns import recognized, written
 
-    if workspace.settings.mode == "demo" and any(each.content not in SAMPLES for each in uploads):
-        raise BadInputError("The demo works with the sample shop only.")
-    raw = intake.read(
-        uploads,
-        max_bytes=workspace.settings.max_upload_mb * 2**20,
-        memory_limit_mb=workspace.settings.memory_limit_mb,
-        progress=progress,
-    )
+    raw = _read(workspace, uploads, progress)
     findings = columns.describe(raw.table)
     found = recognized(findings)
     now = datetime.now(UTC)
     vault = _vault(workspace)
     vault.purge(now)
+    asked = [each.name for each in findings if each.role == "consent"]
     staged_id = vault.put(
         raw.table,
         owner=workspace.owner,
@@ -208,6 +207,21 @@ def receive(
         orders=replace(found, written=written(raw.table.column(found.day)), of_day=_day_of(uploads))
         if found
         else None,
+        flaws=quality.flaws(raw.table, findings, now.date()),
+        unlisted=answers.unlisted(vault, workspace.owner, raw.table, asked),
+    )
+
+
+def _read(workspace: Workspace, uploads: Sequence[Upload], progress: Progress) -> RawTable:
+    from dashboard.vault import intake
+
+    if workspace.settings.mode == "demo" and any(each.content not in SAMPLES for each in uploads):
+        raise BadInputError("The demo works with the sample shop only.")
+    return intake.read(
+        uploads,
+        max_bytes=workspace.settings.max_upload_mb * 2**20,
+        memory_limit_mb=workspace.settings.memory_limit_mb,
+        progress=progress,
     )
 
 
@@ -232,7 +246,8 @@ def suggest(received: Received, purpose: str) -> Choices:
     by_role = {role: [each for each in received.columns if each.role == role] for role in _ROLES}
     ids = by_role["id"]
     kept = [each.suggested for each in by_role["feature"] + by_role["category"] if each.suggested]
-    ages = [each.name for each in kept if each.name.casefold() in ("age", "customer_age")]
+    births = [each.name for each in by_role["birth"]]
+    ages = [*births, *(each.name for each in kept if each.name.casefold() in _AGES)]
     return Choices(
         purpose=purpose,
         id_column=ids[0].name if ids else None,
@@ -280,7 +295,8 @@ def suggest_orders(
     )
 
 
-_ROLES: Final = ("id", "consent", "feature", "category")
+_ROLES: Final = ("id", "consent", "birth", "feature", "category")
+_AGES: Final = ("age", "customer_age", "customer age", "alter", "âge", "edad")
 
 
 def keep(
@@ -298,6 +314,7 @@ def keep(
 
     vault, now = _vault(workspace), datetime.now(UTC)
     raw = vault.read(staged_id, workspace.owner)
+    _check_overrides(raw, choices)
     progress(0.4, "Leaving out who said no, and keeping one row per customer")
     table, told = rolled_up(raw, choices) if choices.orders else (raw, None)
     customers = one_row_per_customer(
@@ -305,6 +322,7 @@ def keep(
         choices,
         key=vault.id_key(workspace.owner),
         child_age=workspace.settings.child_age,
+        refusing=_refusing(workspace, raw, choices),
     )
     progress(0.8, "Encrypting what is kept")
     expires_at, day = _end_of_life(workspace, now)
@@ -327,11 +345,90 @@ def keep(
         workspace.owner,
     )
     vault.shred(staged_id, workspace.owner)
-    _note(workspace, "dataset.kept", dataset_id, {"columns": len(choices.kept)})
+    detail: dict[str, str | int | float | bool | None] = {"columns": len(choices.kept)}
+    _note(workspace, "dataset.kept", dataset_id, {**detail, "basis": choices.basis})
+    for each in choices.overrides:
+        detail = {"column": each.column, "reason": each.reason}
+        _note(workspace, "column.overridden", dataset_id, detail)
     receipt = customers.receipt(dataset_id, day)
     if told is None:
         return receipt
     return replace(receipt, rows=raw.num_rows, columns_received=raw.num_columns, orders=told)
+
+
+def _check_overrides(raw: Texts, choices: Choices) -> None:
+    """Refuse guarded columns without a reason, whoever asks: a screen, a script, a crafted form."""
+    from dashboard.vault import columns
+    from dashboard.vault.texts import looked_at
+
+    roles = {each.name: each for each in columns.describe(looked_at(raw))}
+    reasons = {each.column: each.reason.strip() for each in choices.overrides}
+    for feature in choices.kept:
+        found = roles.get(feature.name)
+        if found and found.role in GUARDED and len(reasons.get(feature.name, "")) < SHORTEST_REASON:
+            raise BadInputError(
+                f"The column “{feature.name}” is kept only with a reason, which is noted in the "
+                f"audit log. {found.reason}"
+            )
+
+
+def _refusing(workspace: Workspace, raw: Texts, choices: Choices) -> Refusing:
+    """Who is left out: remembers what answers mean, and puts objections on the list."""
+    from dashboard.vault import answers, suppression
+    from dashboard.vault.identities import telling
+    from dashboard.vault.table import Refusing
+
+    vault, owner = _vault(workspace), workspace.owner
+    answers.remember(vault, owner, choices.answers)
+    ruled = Refusing(
+        suppressed=suppression.suppressed(vault, owner, telling(raw, choices.id_column)),
+        told=answers.meanings(vault, owner, raw, choices.consent_columns, choices.answers),
+        channels=workspace.settings.channel_opt_outs == "strict",
+    )
+    objecting = ruled.objections(raw, choices.consent_columns)
+    ids = suppression.ids_of(raw, objecting, ruled.names)
+    suppression.suppress(vault, owner, ids, datetime.now(UTC).date())
+    if choices.orders and choices.id_column and ruled.suppressed:
+        return replace(ruled, suppressed=ruled.suppressed.by_id(raw, choices.id_column))
+    return ruled
+
+
+# ── refusals ────────────────────────────────────────────────────────────────────────────
+def suppress(
+    workspace: Workspace, uploads: Sequence[Upload], progress: Progress = no_progress
+) -> Listed:
+    """Put everybody who says no in these files on the list that every later table is held against.
+
+    Exports of who unsubscribed are read as they are, and so is a plain list with a
+    header. Only keyed codes are kept; the files for each CRM can be made now and never
+    again.
+
+    Raises:
+        BadInputError: a file can't be read, or no column tells who somebody is.
+    """
+    from dashboard.vault import handback, suppression
+
+    raw = _read(workspace, uploads, progress).table
+    refusing, names = suppression.refusals(raw)
+    ids = suppression.ids_of(raw, refusing, names)
+    today = datetime.now(UTC).date()
+    added, known = suppression.suppress(_vault(workspace), workspace.owner, ids, today)
+    _note(workspace, "suppressions.added", "list", {"ids": added})
+    return Listed(
+        rows=int(refusing.sum()),
+        added=added,
+        known=known,
+        way_back=handback.way_back(suppression.addresses(ids)),
+    )
+
+
+def waiting(workspace: Workspace) -> int:
+    """How many ids came onto the list since the last release: they count from the next one on."""
+    from dashboard.vault import suppression
+
+    published = releases(workspace)
+    last = published[0].created_at.date() if published else None
+    return suppression.since(_vault(workspace), workspace.owner, last)
 
 
 def _lineage(workspace: Workspace, raw: pa.Table, id_column: str | None, dataset_id: str) -> str:
@@ -906,6 +1003,23 @@ def note_request(
 def purge(workspace: Workspace, now: datetime | None = None) -> int:
     """Destroy every customer table past its day; says how many there were."""
     return _vault(workspace).purge(now or datetime.now(UTC))
+
+
+def rotate_key(workspace: Workspace) -> int:
+    """Lock the vault under a new master key; says for how many tables that was done.
+
+    The new key is ``DASHBOARD_NEW_MASTER_KEY``; without it the key file is renewed.
+
+    Raises:
+        ConfigurationError: there is neither a new key nor a key file.
+    """
+    from dashboard.vault import opening
+
+    settings = workspace.settings
+    has_file = settings.master_key is None
+    changed = opening.rotate_key(_vault(workspace), settings.new_master_key, has_file=has_file)
+    _note(workspace, "vault.key_rotated", "vault", {"tables": changed})
+    return changed
 
 
 def forget(workspace: Workspace) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import workflow
-from dashboard.receipts import Received
-from dashboard.ui import cards, inputs, lists, state, words
+from dashboard.receipts import Received, Upload
+from dashboard.ui import cards, inputs, lists, refusals, state, words
 from dashboard.ui.boundary import boundary, working
 
 workspace = state.current(workflow.Workspace)
@@ -28,14 +28,15 @@ def review(received: Received) -> None:
     lists.show_received(received)
     choices = inputs.edit_choices(received, workflow.suggest(received, words.PURPOSE_DEFAULT))
     inputs.show_findings(received, choices)
+    missing = inputs.missing_in(choices)
     with st.container(horizontal=True):
-        wants = st.button(words.KEEP_BUTTON, type="primary", disabled=not choices.purpose)
+        wants = st.button(words.KEEP_BUTTON, type="primary", disabled=missing is not None)
         if st.button(words.START_OVER):
             workflow.discard(workspace, received.staged_id)
             state.hold_received(None)
             st.rerun()
-    if not choices.purpose:
-        st.warning(words.PURPOSE_MISSING)
+    if missing is not None:
+        st.warning(missing)
     if wants:
         with boundary():
             with working(words.KEEPING) as tell:
@@ -44,6 +45,14 @@ def review(received: Received) -> None:
             state.hold_kept(kept, use_unknown=choices.use_unknown)
             state.choose("dataset", kept.dataset_id)
             st.rerun()
+
+
+def refuse(uploads: tuple[Upload, ...]) -> None:
+    """Put everybody who says no in these files on the list."""
+    with boundary():
+        with working(words.LISTING) as tell:
+            state.hold_listed(workflow.suppress(workspace, uploads, tell))
+        st.rerun()
 
 
 def destroy(dataset_id: str) -> None:
@@ -71,3 +80,6 @@ else:
         cards.show_lead(words.DATA_LEAD)
         read(workspace.settings.max_upload_mb)
 lists.show_tables(workflow.datasets(workspace), destroy)
+if workspace.settings.mode != "demo" and not given:
+    waiting = workflow.waiting(workspace)
+    refusals.show_refusals(waiting, workspace.settings.max_upload_mb, refuse)

@@ -24,8 +24,8 @@ from dashboard.receipts import (
     Upload,
 )
 from dashboard.release import Exploration, Segment
-from dashboard.terms import Bounds, DateOrder, DateReading, Domain
-from dashboard.ui import cards, state, tables, words
+from dashboard.terms import GUARDED, SHORTEST_REASON, Bounds, DateOrder, DateReading, Domain
+from dashboard.ui import cards, consent, state, tables, words
 
 FILE_TYPES: Final = ["csv", "tsv", "txt", "xlsx", "parquet", "gz"]
 EPSILONS: Final = (0.25, 0.5, 1.0, 2.0, 3.0)
@@ -33,14 +33,16 @@ _LONGEST_NAME: Final = 60
 
 
 # ── files ───────────────────────────────────────────────────────────────────────────────
-def take_uploads(max_mb: int) -> tuple[Upload, ...]:
-    """Show the upload box; what was dropped into it leaves Streamlit's memory at once."""
+def take_uploads(
+    max_mb: int, label: str = words.UPLOAD_LABEL, use: str = "customers"
+) -> tuple[Upload, ...]:
+    """Show an upload box; what was dropped into it leaves Streamlit's memory at once."""
     dropped = st.file_uploader(
-        words.UPLOAD_LABEL,
+        label,
         type=FILE_TYPES,
         accept_multiple_files=True,
         max_upload_size=max_mb,
-        key=state.uploader_key(),
+        key=f"{use}-{state.uploader_key()}",
     )
     uploads = tuple(Upload(each.name, each.getvalue()) for each in dropped)
     if uploads:
@@ -81,21 +83,31 @@ def edit_choices(received: Received, suggested: Choices) -> Choices:
     )
     names = [each.name for each in received.columns]
     usable = {each.name: each.suggested for each in received.columns if each.suggested}
-    with st.expander(words.CHANGE_CHOICES):
+    guarded = {
+        each.name: each.suggested
+        for each in received.columns
+        if each.suggested and each.role in GUARDED
+    }
+    free = [name for name in usable if name not in guarded]
+    answers = consent.edit_answers(received.unlisted)
+    with st.expander(words.CHANGE_CHOICES, expanded=not suggested.kept):
         id_column = _one_of(words.ID_LABEL, words.NO_ID, names, suggested.id_column)
-        consent = st.multiselect(words.CONSENT_LABEL, names, suggested.consent_columns)
+        asked = st.multiselect(words.CONSENT_LABEL, names, suggested.consent_columns)
         age = _one_of(words.AGE_LABEL, words.NO_AGE, names, suggested.age_column, words.AGE_HELP)
         stay = [each.name for each in suggested.kept if each.name in usable]
-        kept = st.multiselect(words.KEPT_LABEL, list(usable), stay)
+        kept = st.multiselect(words.KEPT_LABEL, free, stay)
         features = _edit_dates([feature for name in kept if (feature := usable[name])])
-        unknown = st.checkbox(words.UNKNOWN_LABEL, suggested.use_unknown)
+        basis = consent.edit_basis(suggested.basis)
+        more, overrides = consent.edit_overrides(guarded)
     return Choices(
         purpose=purpose.strip(),
         id_column=id_column,
-        consent_columns=tuple(consent),
-        kept=features,
+        consent_columns=tuple(asked),
+        kept=(*features, *more),
         age_column=age,
-        use_unknown=unknown,
+        basis=basis,
+        answers=answers,
+        overrides=overrides,
     )
 
 
@@ -119,6 +131,17 @@ def _order_of_dates(name: str, likely: DateOrder) -> DateOrder:
     orders = list(words.DATE_ORDERS)
     place = orders.index(likely)
     return st.selectbox(label, orders, place, words.DATE_ORDERS.__getitem__, key=f"dates-{name}")
+
+
+def missing_in(choices: Choices) -> str | None:
+    """What has to be said before anything can be kept; ``None`` where nothing is missing."""
+    if not choices.purpose:
+        return words.PURPOSE_MISSING
+    if not choices.kept:
+        return words.NOTHING_KEPT
+    if any(len(each.reason) < SHORTEST_REASON for each in choices.overrides):
+        return words.REASON_MISSING
+    return None
 
 
 def _one_of(

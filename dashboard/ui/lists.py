@@ -40,6 +40,9 @@ def show_received(received: Received) -> None:
         with st.expander(words.MASKED_TITLE):
             head = [each.name for each in received.columns]
             tables.show_table(head, received.masked_rows)
+    if received.flaws:
+        with st.expander(words.FLAWS_TITLE, expanded=True):
+            tables.show_table(words.FLAWS_HEAD, map(words.flaw_row, received.flaws))
     if received.refused_lines:
         with st.expander(words.REFUSED_TITLE):
             lines = ((f"{r.line:,}", r.column or "–", r.why) for r in received.refused_lines)

@@ -13,7 +13,7 @@ from typing import Final, Literal, NoReturn, TypeVar, cast
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard.receipts import Kept, NewLink, Received
+from dashboard.receipts import Kept, Listed, NewLink, Received
 
 Id = Literal["dataset", "map", "release"]
 """What may be chosen: a customer table, a bought map, a published release."""
@@ -133,6 +133,16 @@ def hold_kept(kept: Kept | None, *, use_unknown: bool = True) -> None:
 def kept() -> tuple[Kept, bool] | None:
     """What became of the rows given in this visit, and whether the undecided were used."""
     return cast("tuple[Kept, bool] | None", st.session_state.get("kept"))
+
+
+def hold_listed(listed: Listed | None) -> None:
+    """Hold what became of a list of refusals, with the files for each CRM, for this visit only."""
+    st.session_state["listed"] = listed
+
+
+def listed() -> Listed | None:
+    """What became of the list of refusals given in this visit."""
+    return cast("Listed | None", st.session_state.get("listed"))
 
 
 def hold_link(link: NewLink | None) -> None:

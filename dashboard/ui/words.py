@@ -14,9 +14,11 @@ from dashboard import wording
 from dashboard.receipts import (
     BudgetState,
     Dataset,
+    Flaw,
     Kept,
     Link,
     LinkUse,
+    Listed,
     LogState,
     Quote,
     Received,
@@ -24,9 +26,10 @@ from dashboard.receipts import (
     ReleaseInfo,
     RequestKind,
     Review,
+    Unlisted,
 )
 from dashboard.release import Release, Segment
-from dashboard.terms import DELTA, DateOrder, Role, Spent
+from dashboard.terms import DELTA, Basis, DateOrder, Meaning, Role, Spent
 
 # ── everywhere ──────────────────────────────────────────────────────────────────────────
 NAME: Final = "Private Segments"
@@ -155,7 +158,42 @@ DATE_ORDERS: Final[dict[DateOrder, str]] = {
     "dmy": "day before month (31/12/2026)",
     "mdy": "month before day (12/31/2026)",
 }
-UNKNOWN_LABEL: Final = "Also use customers who answered neither yes nor no"
+LEGAL_BASIS_LABEL: Final = "What allows you to use these customers' data?"
+LEGAL_BASIS_HELP: Final = "It decides about customers who said neither yes nor no."
+LEGAL_BASES: Final[dict[Basis, str]] = {
+    "interests": "Legitimate interests: whoever said nothing may be used",
+    "consent": "Consent: only those who said yes may be used",
+    "contract": "A contract with them: whoever said nothing may be used",
+}
+UNLISTED_TITLE: Final = "What do these answers mean?"
+UNLISTED_NOTE: Final = (
+    "They stand in the columns that say who may be used, and nobody has said yet what they mean. "
+    "You are asked once: your word is remembered, the answer itself is not."
+)
+MEANINGS: Final[dict[Meaning, str]] = {
+    "unknown": "neither yes nor no",
+    "in": "agreed",
+    "out": "refused",
+}
+GUARDED_LABEL: Final = "Columns that stay only for a reason"
+GUARDED_HELP: Final = (
+    "They point to a person, to protected facts, or to what can stand for them. Health, belief, "
+    "origin and the like also need a condition of Art. 9 (2) GDPR. Your reason goes into the audit "
+    "log."
+)
+FLAWS_TITLE: Final = "Worth a look before you go on"
+FLAWS_HEAD: Final = ("Rows", "What", "Column", "What follows")
+NOTHING_KEPT: Final = "Please choose at least one column that may be used for segments."
+REASON_MISSING: Final = "Please say in a few words why each of these columns has to stay."
+REFUSALS_TITLE: Final = "People who said no"
+REFUSALS_NOTE: Final = (
+    "Whoever is on this list is left out of every table that you give from now on. It holds keyed "
+    "codes, no names and no addresses, and outlives every table. Tables that are kept already stay "
+    "as they are: give them again. Published releases never change."
+)
+REFUSALS_LABEL: Final = "Exports of who unsubscribed, or a list of addresses under a header"
+LISTING: Final = "Putting them on the list…"
+WAY_BACK: Final = "Tell your other tools now, as the addresses are kept nowhere. A file for each:"
 CHANGE_CHOICES: Final = "Change what happens to the columns"
 MASKED_TITLE: Final = "Five rows, masked"
 DESTROY_NOTE: Final = "The key is destroyed first, then the file. Releases and links stay."
@@ -171,13 +209,14 @@ ROLES: Final[dict[Role, tuple[str, str]]] = {
     "id": ("customer id", "used to tell customers apart, then dropped"),
     "identifier": ("identifies a person", "dropped"),
     "consent": ("consent", "decides who may be used, then dropped"),
+    "birth": ("birthday or year", "tells minors apart, then dropped"),
     "feature": ("trait", "can be used"),
     "category": ("group label", "can be used"),
     "date": ("date", "dropped"),
     "free_text": ("free text", "dropped"),
     "special": ("sensitive", "dropped"),
     "proxy": ("may stand for something sensitive", "dropped"),
-    "unused": ("nothing to learn from", "dropped"),
+    "unused": ("not known", "dropped"),
 }
 
 
@@ -196,27 +235,77 @@ def received_headline(received: Received) -> str:
     return said
 
 
+LEAST_TOLD: Final = 11
+"""Counts of people below this are said as “fewer than 11”, also to the giver."""
+
+
 def kept_headline(kept: Kept, *, use_unknown: bool = True) -> str:
-    """How many customers may be used, of how many."""
-    asked = kept.customers + kept.said_no + kept.minors
-    asked += 0 if use_unknown else kept.unknown
+    """How many customers may be used, of how many; rounded where a small count would follow."""
+    reasons = [kept.said_no, kept.minors, kept.listed or 0]
+    reasons += [] if use_unknown else [kept.unknown]
+    asked = kept.customers + sum(reasons)
+    small = kept.listed is not None and kept.listed < LEAST_TOLD
+    if small or any(0 < count < LEAST_TOLD for count in reasons):
+        return f"About {_tens(kept.customers)} of {_tens(asked)} customers may be used."
     return f"{kept.customers:,} of {asked:,} customers may be used."
+
+
+def _tens(count: int) -> str:
+    return f"{round(count, -1):,}"
 
 
 def kept_sentences(kept: Kept, *, use_unknown: bool) -> tuple[str, ...]:
     """What became of the rest, one sentence each; shown to the giver only, once."""
     undecided = "and are used" if use_unknown else "and were left out"
-    told = (
+    rows = (
         (kept.duplicates, "rows belonged to a customer already counted and were joined"),
         (kept.without_id, "rows had no customer id and were left out"),
+        (kept.unlisted, "answers to consent could not be read and count as neither yes nor no"),
+    )
+    people = (
         (kept.said_no, "customers said no and were left out"),
         (kept.unknown, f"customers said neither yes nor no {undecided}"),
         (kept.minors, "customers are minors and were left out"),
     )
-    counts = tuple(f"{count:,} {what}." for count, what in told if count)
+    told = [f"{count:,} {what}." for count, what in rows if count]
+    told += [f"{_few(count)} {what}." for count, what in people if count]
+    if kept.listed is not None:
+        told.append(f"{_few(kept.listed)} customers had said no earlier and were left out.")
     columns = f"{kept.columns_kept} of {kept.columns_received} columns are kept, encrypted."
     expiry = f"The table is destroyed on {wording.day(kept.expires_on)}."
-    return (*counts, columns, expiry, "These exact counts are shown to you now and never stored.")
+    return (*told, columns, expiry, "These counts are shown to you now and never stored.")
+
+
+def _few(count: int) -> str:
+    few = wording.few(count, LEAST_TOLD)
+    return few[:1].upper() + few[1:]
+
+
+def unlisted_label(asked: Unlisted) -> str:
+    """Which answer of which column is asked about."""
+    return f"“{safe(asked.value)}” in “{safe(asked.column)}”"
+
+
+def reason_label(column: str) -> str:
+    """Which column needs a reason."""
+    return f"Why does “{safe(column)}” have to stay?"
+
+
+def flaw_row(found: Flaw) -> tuple[str, str, str, str]:
+    """One thing that is wrong with the values, as a line of a table."""
+    return f"{found.rows:,}", found.what, found.column or "–", found.advice
+
+
+def refusals_waiting(count: int) -> str:
+    """How many refusals came since the last release: they wait for the next one."""
+    return (
+        f"{_few(count)} ids came onto the list since your last release. They count from the next."
+    )
+
+
+def listed(done: Listed) -> str:
+    """What became of a list of refusals."""
+    return wording.listed(done, LEAST_TOLD)
 
 
 def kept_table(table: Dataset) -> str:

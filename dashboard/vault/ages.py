@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _ISO: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T].*)?")
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20|21)\d\d(?!\d)")
 _SHORT_YEAR: Final = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.](\d\d)")
+_AT_LEAST: Final = re.compile(r"(\d{1,3}) ?(?:\+|(?:years )?(?:or|and) (?:older|over|above))", re.I)
+_UNDER: Final = re.compile(r"(?:under|below|younger than|<) ?(\d{1,3})", re.I)
 _YEARS: Final = range(1900, 2200)
 
 
@@ -24,7 +26,8 @@ def youngest_age(text: str, today: date) -> float | None:
     """The least age that a value leaves possible; ``None`` where it tells none.
 
     A year without a day counts as its last day, so that no child slips through.
-    A number from 1900 is a year of birth, a smaller one an age.
+    A number from 1900 is a year of birth, a smaller one an age. “13 or older” and
+    “under 13” are ages, too; a day and month without a year tell none.
     """
     born = _ISO.fullmatch(text)
     if born:
@@ -34,6 +37,10 @@ def youngest_age(text: str, today: date) -> float | None:
         if int(number) in _YEARS:
             return _age(int(number), (12, 31), today)
         return number if number >= 0 else None
+    if at_least := _AT_LEAST.fullmatch(text):
+        return float(at_least[1])
+    if under := _UNDER.fullmatch(text):
+        return max(0.0, float(under[1]) - 1)
     year = _YEAR.search(text)
     if year:
         return _age(int(year[0]), (12, 31), today)

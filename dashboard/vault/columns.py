@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from dashboard.plan import Feature, preset_bounds, preset_days, words_of
 from dashboard.receipts import ColumnFinding
-from dashboard.terms import DateReading, Role
+from dashboard.terms import GUARDED, DateReading, Domain, Role
 from dashboard.vault import lexicon
-from dashboard.vault.consent import polarity_of
+from dashboard.vault.consent import Polarity, answers_consent, polarity_of
 from dashboard.vault.dates import likely_order
 from dashboard.vault.lexicon import is_called, says
 from dashboard.vault.scales import scale_of
-from dashboard.vault.shapes import Shape
+from dashboard.vault.shapes import SMALL, Shape
+from dashboard.vault.vendors import STATUS_BY_FILE, Purpose, Vendor, vendor_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MASK: Final = "•••"
-_MASKED: Final[frozenset[Role]] = frozenset({"id", "identifier", "free_text", "special", "unused"})
+_MASKED: Final[frozenset[Role]] = frozenset(
+    {"id", "identifier", "birth", "free_text", "special", "unused"}
+)
 _SHOWN_SIGNS: Final = 24
+_TELLING: Final = 3
+"""Rows that must hold a telling label before a column counts as sensitive by its values."""
 
 _NOT_A_PERSON: Final = lexicon.phrases(lexicon.NOT_A_PERSON)
 _SPECIAL: Final = lexicon.phrases(lexicon.SPECIAL)
+_SPECIAL_VALUES: Final = lexicon.phrases(lexicon.SPECIAL_VALUES)
+_CONSENT_STRING: Final = lexicon.phrases(lexicon.CONSENT_STRING)
+_GROUP: Final = lexicon.phrases(lexicon.GROUP)
+_ANSWER: Final = lexicon.phrases(lexicon.ANSWER)
+_AGE: Final = lexicon.phrases(lexicon.AGE)
 _PROXY: Final = lexicon.phrases(lexicon.PROXY)
 _BIRTH: Final = lexicon.phrases(lexicon.BIRTH)
 _METRIC: Final = lexicon.phrases(lexicon.METRIC)
@@ -41,12 +53,16 @@ _PEOPLE: Final = lexicon.entries(lexicon.PEOPLE)
 _CODE_WORDS: Final = lexicon.entries(lexicon.CODE_WORDS)
 
 
+_CHOOSABLE: Final[frozenset[Role]] = GUARDED | {"birth", "feature", "category", "date", "unused"}
+
+
 @dataclass(frozen=True)
 class _Column:
     name: str
     rows: int
     shape: Shape
     today: date
+    vendor: Vendor | None = None
 
     @property
     def kind(self) -> str:
@@ -62,30 +78,59 @@ class _Column:
                 return kind
         return "text"
 
+    @cached_property
+    def scale(self) -> Domain | None:
+        """The order of the labels, where everybody knows it."""
+        if self.kind not in ("number", "category"):
+            return None
+        texts, sizes = self.shape.levels
+        return scale_of(self.name, texts, sizes.tolist())
+
+    @property
+    def suggested(self) -> Feature | None:
+        """How this column would count, if somebody chose it; ``None`` where it can't."""
+        if self.kind == "date":
+            reading = DateReading(likely_order(self.shape.sample), self.today.isoformat())
+            days = preset_days(self.name)
+            return Feature(self.name, "number", bounds=days, dates=reading)
+        if self.scale is not None:
+            return Feature(self.name, "level", domain=self.scale)
+        if self.kind == "number":
+            return Feature(self.name, "number", bounds=preset_bounds(self.name))
+        if self.kind == "flag":
+            return Feature(self.name, "flag")
+        return Feature(self.name, "category") if self.kind == "category" else None
+
     def found(self, role: Role, reason: str) -> ColumnFinding:
-        return ColumnFinding(self.name, role, self.kind, reason)
+        suggested = self.suggested if role in _CHOOSABLE else None
+        return ColumnFinding(self.name, role, self.kind, reason, suggested)
 
 
 def describe(table: pa.Table, today: date | None = None) -> tuple[ColumnFinding, ...]:
     """Say of each column what it seems to be and what will happen to it, with one reason.
 
-    Rules are asked in order, and the first that knows answers. Thresholds are shares
+    A known product's headers say it themselves (``vendors.py``). For all others
+    rules are asked in order, and the first that knows answers; a number or label whose
+    name says nothing is not used unless somebody chooses it. Thresholds are shares
     of the values (nine in ten for a kind), so that one odd value changes nothing. At
     most one column gets the role ``id``: the best of those that can tell customers
     apart, even where ids repeat. Days are suggested to be counted up to ``today``.
     """
     day = today or datetime.now(UTC).date()
+    vendor = vendor_of(table.column_names)
     columns = [
-        _Column(name, table.num_rows, Shape(table.column(name).drop_null()), day)
+        _Column(name, table.num_rows, Shape(table.column(name).drop_null()), day, vendor)
         for name in table.column_names
     ]
     findings = [_finding(column) for column in columns]
-    best = _best_id(columns, findings)
+    best = _vendor_id(columns) if vendor else None
+    best = _best_id(columns, findings) if best is None else best
     if best is not None:
         findings[best] = replace(
             findings[best],
             role="id",
             reason="Tells which rows belong to one customer; kept only as a keyed code.",
+            suggested=None,
         )
     return tuple(findings)
 
@@ -112,7 +157,55 @@ def _finding(column: _Column) -> ColumnFinding:
         finding = rule(column)
         if finding is not None:
             return finding
-    return column.found("unused", "Not used: its values are too different to group people by.")
+    return column.found("unused", _TOO_DIFFERENT)
+
+
+def _by_vendor(column: _Column) -> ColumnFinding | None:
+    purpose = column.vendor.purpose(column.name) if column.vendor else None
+    if column.vendor is None or purpose is None:
+        return None
+    return _as_known(column, purpose, column.vendor.name)
+
+
+def _as_known(column: _Column, purpose: Purpose, product: str) -> ColumnFinding | None:
+    if column.name == STATUS_BY_FILE and not column.shape.count:
+        return column.found("consent", _NOT_IN_NAME)
+    if purpose == "consent":
+        return column.found("consent", _CONSENT_REASONS[polarity_of(column.name) or "in"])
+    if purpose == "used":
+        return _suggested(column) or _blank(column) or column.found("unused", _TOO_DIFFERENT)
+    if purpose in ("id", "identifier"):
+        return column.found("identifier", f"Not kept: {product} keeps here who somebody is.")
+    if purpose == "birth":
+        return column.found("birth", _BIRTH_REASON)
+    if purpose == "date":
+        return column.found("date", _DATE_REASON)
+    if purpose == "special":
+        return column.found("special", _SPECIAL_REASON)
+    if purpose == "proxy":
+        return _proxy(column)
+    if purpose == "free_text":
+        return column.found("free_text", _FREE_TEXT_REASON)
+    return column.found("unused", f"Not used: in {product} it says nothing about how people buy.")
+
+
+_TOO_DIFFERENT: Final = "Not used: its values are too different to group people by."
+_BIRTH_REASON: Final = "Used only to leave out minors, then dropped."
+_DATE_REASON: Final = "Not kept unless you choose so: it is used as days since then."
+_FREE_TEXT_REASON: Final = "Not kept: free text can name anybody."
+_SPECIAL_REASON: Final = (
+    "Never kept: its name points to health, belief, origin or other protected facts."
+)
+_NOT_IN_NAME: Final = (
+    "Says nothing: Mailchimp writes who subscribed into a file's name, and this one was renamed."
+)
+_CONSENT_REASONS: Final = {
+    "in": "Decides who may be used: a no here leaves the customer out.",
+    "status": "Decides who may be used: a no here leaves the customer out.",
+    "out": "Decides who is left out: a yes here means a refusal.",
+    "list": "Decides who is left out: a yes here means a refusal.",
+    "us_privacy": "Decides who is left out: a Y in third place refuses sale and sharing.",
+}
 
 
 def _blank(column: _Column) -> ColumnFinding | None:
@@ -126,33 +219,71 @@ def _looks_personal(column: _Column) -> ColumnFinding | None:
     what = column.shape.personal
     if what is None or polarity_of(column.name) == "list":
         return None
+    if what == "a scrambled identifier":
+        return column.found(
+            "identifier",
+            "Not kept: most values look like scrambled identifiers, which anybody who guesses an "
+            "address can undo.",
+        )
     return column.found("identifier", f"Not kept: most values look like {what}.")
 
 
-def _is_consent(column: _Column) -> ColumnFinding | None:
-    polarity = polarity_of(column.name)
-    fits = column.kind in ("flag", "category") or column.shape.count == 0
-    if polarity is None or not (fits or polarity == "list" or column.shape.is_constant):
+def _is_consent_string(column: _Column) -> ColumnFinding | None:
+    """Said rather than guessed: what these strings allow isn't read here."""
+    if not is_called(column.name, _CONSENT_STRING):
         return None
-    if polarity in ("out", "list"):
-        return column.found("consent", "Decides who is left out: a yes here means a refusal.")
-    return column.found("consent", "Decides who may be used: a no here leaves the customer out.")
+    return column.found(
+        "identifier",
+        "Not kept, and not read: consent written for machines. Add a column that says yes or no.",
+    )
+
+
+def _is_consent(column: _Column) -> ColumnFinding | None:
+    polarity = polarity_of(column.name) or _by_answers(column)
+    fits = column.kind in ("flag", "category") or column.shape.count == 0
+    fits = fits or polarity in ("list", "us_privacy") or column.shape.is_constant
+    fits = fits or (polarity == "out" and column.kind == "date")
+    if polarity is None or not fits:
+        return None
+    return column.found("consent", _CONSENT_REASONS[polarity])
+
+
+def _by_answers(column: _Column) -> Polarity | None:
+    """Labels such as “subscribed” and “unsubscribed” speak for themselves in any column."""
+    if column.kind != "category" or len(column.shape.levels[1]) > len(column.shape.levels[0]):
+        return None
+    return "status" if answers_consent(_usual(column)) else None
+
+
+def _usual(column: _Column) -> tuple[str, ...]:
+    """The labels without those of one or two rows, so that no odd one decides."""
+    texts, sizes = column.shape.levels
+    least = _TELLING if column.shape.count >= SMALL else 1
+    return tuple(text for text, size in zip(texts, sizes, strict=False) if size >= least)
 
 
 def _is_special(column: _Column) -> ColumnFinding | None:
     if says(column.name, _NOT_A_PERSON) or not says(column.name, _SPECIAL):
         return None
+    return column.found("special", _SPECIAL_REASON)
+
+
+def _holds_special(column: _Column) -> ColumnFinding | None:
+    """Product names give away what a harmless header hides; one customer's never do."""
+    if column.kind not in ("category", "text"):
+        return None
+    if not any(says(text, _SPECIAL_VALUES) for text in _usual(column)):
+        return None
     return column.found(
-        "special", "Never kept: its name points to health, belief, origin or other protected facts."
+        "special",
+        "Never kept: some of its labels point to health, belief, origin or other protected facts.",
     )
 
 
 def _is_birth(column: _Column) -> ColumnFinding | None:
     if not says(column.name, _BIRTH):
         return None
-    if column.kind == "number":
-        return _feature(column)
-    return column.found("date", "Used only to leave out minors, then dropped.")
+    return column.found("birth", _BIRTH_REASON)
 
 
 def _is_called_id(column: _Column) -> ColumnFinding | None:
@@ -200,8 +331,9 @@ def _numbers_events(column: _Column) -> ColumnFinding | None:
 
 
 def _is_metric(column: _Column) -> ColumnFinding | None:
+    """What a name says that customers do; a product's own names come from ``_by_vendor``."""
     known = says(column.name, _METRIC) or says(column.name, _NOT_A_PERSON)
-    return _feature(column) if known and column.kind == "number" else None
+    return _suggested(column) if known and column.kind == "number" else None
 
 
 def _mentions_identifier(column: _Column) -> ColumnFinding | None:
@@ -216,7 +348,7 @@ def _is_free_text(column: _Column) -> ColumnFinding | None:
     called = is_called(column.name, _FREE_TEXT) and column.kind in ("text", "category")
     if column.kind == "number" or not (called or (column.kind == "text" and column.shape.is_prose)):
         return None
-    return column.found("free_text", "Not kept: free text can name anybody.")
+    return column.found("free_text", _FREE_TEXT_REASON)
 
 
 def _mentions_proxy(column: _Column) -> ColumnFinding | None:
@@ -242,50 +374,48 @@ def _is_numbering(column: _Column) -> ColumnFinding | None:
 
 
 def _by_kind(column: _Column) -> ColumnFinding | None:
-    if column.kind in ("number", "flag"):
-        return _feature(column)
+    """What nobody taught the program waits to be chosen, whatever it may be."""
     if column.kind == "date":
         return _date(column)
-    if column.kind == "category":
-        suggested = _labeled(column)
-        return replace(
-            column.found("category", "A label that customers share."), suggested=suggested
-        )
-    return None
+    known = _GROUP if column.kind == "category" else _ANSWER
+    if column.kind in ("category", "flag") and _says_so(column.name, known):
+        return _suggested(column)
+    if column.scale is not None:
+        return _suggested(column)
+    if column.suggested is None:
+        return None
+    return column.found("unused", "Not used unless you choose it: its name says nothing known.")
+
+
+def _says_so(name: str, known: re.Pattern[str]) -> bool:
+    return says(name, known) or says(name, _METRIC) or says(name, _NOT_A_PERSON)
 
 
 def _date(column: _Column) -> ColumnFinding:
-    reading = DateReading(likely_order(column.shape.sample), column.today.isoformat())
-    bounds = preset_days(column.name)
-    found = column.found("date", "Not kept unless you choose so: it is used as days since then.")
-    return replace(found, suggested=Feature(column.name, "number", bounds=bounds, dates=reading))
+    return column.found("date", _DATE_REASON)
 
 
-def _labeled(column: _Column) -> Feature:
-    """A category, or levels where the labels have an order that everybody knows."""
-    texts, sizes = column.shape.levels
-    scale = scale_of(column.name, texts, sizes.tolist())
-    return Feature(column.name, "level" if scale else "category", domain=scale)
-
-
-def _feature(column: _Column) -> ColumnFinding:
-    if column.kind == "flag":
-        found = column.found("feature", "A yes or no for each customer.")
-        return replace(found, suggested=Feature(column.name, "flag"))
-    if column.kind == "number" and (rated := _labeled(column)).domain:
+def _suggested(column: _Column) -> ColumnFinding | None:
+    if column.kind == "number" and column.scale is not None:
         found = column.found("feature", "Points that customers gave, from low to high.")
-        return replace(found, kind="category", suggested=rated)
-    bounds = preset_bounds(column.name)
-    found = column.found("feature", "A number for each customer.")
-    return replace(found, suggested=Feature(column.name, "number", bounds=bounds))
+        return replace(found, kind="category")
+    if column.kind == "number":
+        return column.found("feature", "A number for each customer.")
+    if column.kind == "flag":
+        return column.found("feature", "A yes or no for each customer.")
+    if column.kind == "category":
+        return column.found("category", "A label that customers share.")
+    return None
 
 
 _RULES: Final[tuple[Callable[[_Column], ColumnFinding | None], ...]] = (
-    # A table of vendors' exact headers belongs first, once there is one.
+    _by_vendor,
     _blank,
     _looks_personal,
+    _is_consent_string,
     _is_consent,
     _is_special,
+    _holds_special,
     _is_birth,
     _is_called_id,
     _is_constant,
@@ -302,6 +432,15 @@ _RULES: Final[tuple[Callable[[_Column], ColumnFinding | None], ...]] = (
 
 
 # ── who is who ──────────────────────────────────────────────────────────────────────────
+def _vendor_id(columns: Sequence[_Column]) -> int | None:
+    """The place of a known product's own id, where it says who most customers are."""
+    for place, column in enumerate(columns):
+        purpose = column.vendor.purpose(column.name) if column.vendor else None
+        if purpose == "id" and column.shape.count >= 0.5 * max(1, column.rows):
+            return place
+    return None
+
+
 def _best_id(columns: Sequence[_Column], findings: Sequence[ColumnFinding]) -> int | None:
     """The place of the column that tells customers apart best, if there is any."""
     ranked = [

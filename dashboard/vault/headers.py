@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from dashboard.errors import BadInputError
+from dashboard.vault.consent import polarity_of
 from dashboard.vault.shapes import PERSONAL
 
 if TYPE_CHECKING:
@@ -55,21 +56,23 @@ def checked_names(names: Sequence[str], file: str) -> list[str]:
             f"{file}, line 1: this looks like a customer's row, not like column names. Put the "
             "column names in the first line."
         )
-    _refuse_twins(tidy, file)
-    return tidy
+    return _without_twins(tidy, file)
 
 
-def _refuse_twins(names: Sequence[str], file: str) -> None:
+def _without_twins(names: Sequence[str], file: str) -> list[str]:
+    """Refuse repeated names; only refusals may repeat, as HubSpot's do, and are numbered."""
     seen: dict[str, int] = {}
+    different = []
     for position, name in enumerate(names, start=1):
-        if not name:
-            continue
         earlier = seen.setdefault(name.casefold(), position)
-        if earlier != position:
+        twin = bool(name) and earlier != position
+        if twin and polarity_of(name) != "out":
             raise BadInputError(
                 f"{file}, line 1: columns {earlier} and {position} have the same name. Rename "
                 "one of them."
             )
+        different.append(f"{name} ({position})" if twin else name)
+    return different
 
 
 def tidied(table: pa.Table, names: Sequence[str], file: str) -> pa.Table:

@@ -88,7 +88,7 @@ def identities(raw: Texts, id_column: str | None) -> Identities:
     ``nameless`` says that a row which may be kept has no such value at all. Where an
     id was chosen, rows without it are not kept.
     """
-    names = _telling(raw, id_column)
+    names = telling(raw, id_column)
     values = Values(raw, names)
     if id_column is not None:
         somebody = any(piece.null_count < len(piece) for piece in values.pieces())
@@ -109,7 +109,8 @@ def _known(raw: Texts, names: Iterable[str]) -> npt.NDArray[np.bool_]:
     return known
 
 
-def _telling(raw: Texts, id_column: str | None) -> list[str]:
+def telling(raw: Texts, id_column: str | None) -> list[str]:
+    """The columns whose values tell people apart, the chosen id among them."""
     some = looked_at(raw)
     roles = {each.name: each.role for each in columns.describe(some)}
     return [

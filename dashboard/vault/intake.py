@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from dashboard.errors import BadInputError
 from dashboard.receipts import RefusedLine, Upload
+from dashboard.vault.mailchimp import with_status
+from dashboard.vault.vendors import STATUS_BY_FILE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -96,7 +98,8 @@ def read(
         size = _size(upload, name)
         if size > left:
             raise _too_large(name, max_bytes)
-        parts.append(_read_one(upload, name, left, memory_limit_mb))
+        part = _read_one(upload, name, left, memory_limit_mb)
+        parts.append(replace(part, table=with_status(part.table, name)))
         left -= size
     table = _stack(parts, names)
     progress(1.0, "Files read")
@@ -203,13 +206,17 @@ def _read_one(upload: Upload, name: str, max_bytes: int, memory_limit_mb: int) -
 
 
 def _stack(parts: Sequence[_Part], names: Sequence[str]) -> pa.Table:
+    """Rows under rows; only Mailchimp's files may differ, who left has columns of their own."""
     import pyarrow as pa
 
-    first = parts[0].table
-    for part, name in zip(parts[1:], names[1:], strict=True):
-        if set(part.table.column_names) != set(first.column_names):
+    tables = [part.table for part in parts]
+    first = tables[0]
+    if all(STATUS_BY_FILE in table.column_names for table in tables):
+        return pa.concat_tables(tables, promote_options="default")
+    for table, name in zip(tables[1:], names[1:], strict=True):
+        if set(table.column_names) != set(first.column_names):
             raise BadInputError(
                 f"{name} has other columns than {names[0]}. Files given together must share "
                 "one header."
             )
-    return pa.concat_tables([part.table.select(first.column_names) for part in parts])
+    return pa.concat_tables([table.select(first.column_names) for table in tables])

@@ -65,6 +65,26 @@ def key_file(path: Path) -> tuple[bytes, bool]:
     return key, made
 
 
+def next_key_file(path: Path) -> bytes:
+    """Write a fresh key beside the key file, or read the one that an interrupted change left."""
+    key, _ = key_file(_next(path))
+    return key
+
+
+def pending_key(path: Path) -> bytes | None:
+    """The key that an interrupted change left beside the key file, if there is one."""
+    return key_file(_next(path))[0] if _next(path).exists() else None
+
+
+def use_next_key_file(path: Path) -> None:
+    """Put the fresh key file in the old one's place."""
+    _next(path).replace(path)
+
+
+def _next(path: Path) -> Path:
+    return path.with_suffix(".next")
+
+
 def _make(path: Path) -> bool:
     """Write a fresh key under a name that nobody has yet; the first of two processes wins."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

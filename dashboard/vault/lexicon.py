@@ -25,7 +25,8 @@ CONSENT_LIST: Final = (
     "fecha de baja|consent withdrawn at|consent withdrawn on"
 )
 CONSENT_STATUS: Final = (
-    "consent status|marketing state|marketing status|subscription status|subscriber status|"
+    "status by file name|consent status|marketing state|marketing status|"
+    "subscription status|subscriber status|"
     "email status|sms status|email marketing status|privacy consent status|legal basis|"
     "hs legal basis|legal basis for processing contacts data|email marketing state|"
     "sms marketing state|opt in status|optin status|statut consentement|statut abonnement|"
@@ -40,13 +41,34 @@ CONSENT_IN: Final = (
     "subscribed|subscribe|is subscribed|email subscriber|rgpd|dsgvo|consentement|"
     "accord marketing|accepte marketing|abonne newsletter|inscrit newsletter|einwilligung|"
     "zustimmung|einverstanden|werbeeinwilligung|newsletter abonniert|consentimiento|autorizacion|"
-    "acepta marketing|acepta publicidad|lopd|suscrito|boletin"
+    "acepta marketing|acepta publicidad|lopd|suscrito|boletin|lettre d information|"
+    "lettre dinformation|infolettre|offres partenaires|communications commerciales|"
+    "prospection commerciale|accepte la prospection|comunicaciones comerciales|"
+    "acepta comunicaciones|publicidad|newsletter anmeldung|newsletteranmeldung|"
+    "marketing emails|promotional emails|marketing communication|marketing communications|"
+    "data processing basis|email permission|sms permission|werbeerlaubnis|datenschutz zugestimmt"
 )
 CONSENT_NEVER: Final = (
     "marketing contact status|timestamp|date|time|at|on|updated|source|method|version|campaign|"
     "opens|opened|clicks|clicked|sent|delivered|bounced|count|number|rate|ip|text|language|"
     "months|years|lawful basis note|opt in level|level|days|plan|type|fee|price|revenue"
 )
+
+ABOUT_PROFILING: Final = (
+    "profile|profiling|process|processing|forget|forget this individual|segmentation|objection|"
+    "objected|opposition|widerspruch|widersprochen|oposicion|profilage|traitement|profilbildung|"
+    "verarbeitung|perfilado|tratamiento"
+)
+ABOUT_CHANNEL: Final = (
+    "email|e mail|mail|mailing|emails|sms|mms|whatsapp|newsletter|newsletters|push|call|phone|"
+    "telephone|fax|post|track|tracking|geolocation|unsubscribe|unsubscribed|unsub|subscribe|"
+    "subscribed|subscription|subscriber|suppressions|suppression|spam report|spam complaint|"
+    "status by file name|marketing information|desabonne|desinscrit|desinscription|abonne|"
+    "abgemeldet|abmeldedatum|abonniert|newsletterstatus|baja|boletin|suscrito|liste rouge"
+)
+"""What consent is about; a column that speaks of profiling *and* a channel is about profiling."""
+
+STAMP: Final = "date|time|timestamp|at|on|le|am|el"
 
 YES: Final = "yes|y|true|t|1|x|on|oui|o|vrai|ja|j|wahr|si|sí|s|verdadero|ok"
 NO: Final = "no|n|false|f|0|off|non|faux|nein|falsch|falso"
@@ -72,6 +94,7 @@ NEITHER: Final = (
 )
 
 NOT_A_PERSON: Final = (
+    "golf handicap|health food|health food orders|organization name|account name|group id|"
     "health score|customer health|account health|health index|race distance|race time|party size|"
     "campaign name|store name|shop name|product name|brand name|company name|category name|"
     "plan name|segment name|channel name|page title|product title|job title|email opens|"
@@ -97,10 +120,74 @@ SPECIAL: Final = (
     "embarazo|embarazada|alergia|genetic|genetics|dna|biometric|fingerprint|face id|genetique|"
     "biometrie|genetisch|biometrisch|genetico|biometrico|conviction|convictions|"
     "convictions count|criminal record|criminal|offense|offenses|casier judiciaire|vorstrafe|"
-    "vorstrafen|antecedentes penales|military service|military status"
+    "vorstrafen|antecedentes penales|military service|military status|wheelchair|"
+    "wheelchair user|allergien|alergias|allergens|intolerance|intolerances|denomination|"
+    "sexual preference|groupe sanguin|grupo sanguineo|blutgruppe|religionszugehorigkeit|"
+    "schwerbehinderung|sindical|syndical|sante mentale|mental health|chronic condition|"
+    "vaccination|impfung|vacuna|krankenkasse|pflegegrad|parteizugehorigkeit|"
+    "gewerkschaftszugehorigkeit|muttersprachliche herkunft|pronouns"
 )
 
+SPECIAL_VALUES: Final = (
+    "halal|kosher|casher|koscher|ramadan|hanukkah|bar mitzvah|communion|kommunion|prayer|bible|"
+    "koran|quran|torah|rosary|christian|muslim|jewish|catholic|protestant|hindu|buddhist|sikh|"
+    "prenatal|maternity|pregnancy|pregnant|fertility|ovulation|nursing bra|grossesse|maternite|"
+    "schwangerschaft|umstandsmode|embarazo|premama|diabetic|diabetes|diabetique|diabetiker|"
+    "insulin|glucose monitor|hearing aid|hearing aids|wheelchair|incontinence|inkontinenz|"
+    "prosthesis|orthopedic|orthopaedic|mobility aid|prescription|chemotherapy|cancer|hiv|"
+    "antidepressant|depression|dementia|asthma|epilepsy|addiction|rehab|pride|lgbt|lgbtq|lgbtqia|"
+    "gay|lesbian|transgender|queer|trade union|union member|democrat|republican|socialist|"
+    "conservative party|labour party|ex offender|convicted|parole|hijab|kippah|horgerat|"
+    "horgerate|rollstuhl|audifono|silla de ruedas|fauteuil roulant|aide auditive"
+)
+"""Product names and labels that give protected facts away, whatever their column is called."""
+
+CONSENT_STRING: Final = (
+    "gpp|gpp string|gpp sid|tcf|tc string|tcf string|iab tcf|euconsent|euconsent v2|"
+    "consent string|addtl consent"
+)
+"""Machine-written consent of web pages: not read here, and said so."""
+
+AGE: Final = (
+    "age|alter|edad|customer age|client age|member age|age years|age in years|"
+    "alter in jahren|age du client|edad cliente"
+)
+"""An age in years: a trait, and what minors are known by."""
+
+GROUP: Final = (
+    "plan|tier|segment|channel|source|medium|region|country|state|province|county|status|category|"
+    "type|kind|brand|product|department|industry|sector|currency|payment method|device|browser|os|"
+    "operating system|platform|store|shop|branch|group|class|level|stage|membership|contract|"
+    "market|campaign|frequency|season|size|color|language of product|interest|interests|service|"
+    "subscription|rank|band|range|account type|pays|kanal|quelle|land|bundesland|kategorie|gruppe|"
+    "kundengruppe|zahlungsart|marke|filiale|geschaft|tarif|stufe|canal|pais|categoria|grupo|"
+    "marca|tienda|metodo de pago|categorie|groupe|marque|magasin|moyen de paiement|niveau|offre|"
+    "formule|statut"
+)
+"""What labels are called that customers share by what they buy or how they are reached."""
+
+ANSWER: Final = (
+    "member|membership|loyalty|loyalty card|active|aktiv|actif|activo|premium|vip|subscriber|"
+    "trial|returned|repeat|gift|online|offline|mobile app|app|web|store|business|b2b|wholesale|"
+    "customer|client|kunde|cliente|abonne|paperless|autopay|service|response|responded|"
+    "accepted|churn|churned|complained|enabled"
+)
+"""What a yes or no is called that describes a customer."""
+
+MONEY: Final = (
+    "spend|spent|spending|amount|revenue|sales|price|paid|payment|payments|basket|ltv|clv|monetary|"
+    "lifetime value|order value|umsatz|betrag|montant|depenses|importe|gasto|ventes|ventas"
+)
+ACTIVITY: Final = (
+    "last order|last purchase|last visit|last activity|last active|last click|last seen|"
+    "last session|last login|last transaction|last contacted|derniere commande|dernier achat|"
+    "derniere visite|letzte bestellung|letzter kauf|letzter besuch|ultima compra|ultimo pedido|"
+    "ultima visita|last order date|last purchase date"
+)
+"""When somebody last did something; opening an e-mail is not doing something (CNIL)."""
+
 PROXY: Final = (
+    "poblacion|localidad|wohnort|localite|geburtsland|herkunftsland|pays de naissance|"
     "gender|genre|sex|sexe|sexo|genero|geschlecht|predicted gender|postcode|post code|"
     "postal code|zip|zip code|zipcode|zip4|plz|postleitzahl|code postal|codigo postal|cp|"
     "nationality|nationalite|nationalitat|nacionalidad|citizenship|staatsangehorigkeit|"
@@ -113,7 +200,8 @@ PROXY: Final = (
     "dietary|vegetarian|vegan|dietary preference|ernahrung|regime alimentaire|credit score|"
     "consumer credit score|schufa|fico|city|town|ville|stadt|ciudad|ort|commune|municipality|"
     "neighborhood|neighbourhood|quartier|barrio|mailing city|billing city|shipping city|"
-    "default address city|kidhome|teenhome"
+    "default address city|kidhome|teenhome|income|household income|annual income|salary|einkommen|"
+    "gehalt|haushaltseinkommen|revenu|salaire|ingresos|salario|wages"
 )
 
 ID_BEST: Final = (
@@ -166,7 +254,9 @@ IDENTIFIER: Final = (
     "geolocation|gps|coordinates|lat long|lat lng|ssn|social security|social security number|"
     "national id|passport|passport number|tax id|vat number|iban|bic|card number|credit card|"
     "credit card number|license plate|driver license|numero securite sociale|steuernummer|dni|"
-    "nie|nif|device id|cookie id|cookie|advertising id|idfa|gaid|gclid|fbclid|click id|"
+    "nie|nif|n de client|numero de socio|n client|created by|modified by|contact owner|owner|"
+    "middlename|maidenname|last4|card last4|mitgliedsnummer|numero dadherent|"
+    "device id|cookie id|cookie|advertising id|idfa|gaid|gclid|fbclid|click id|"
     "google click id|facebook click id|session id|visitor id|order id|order number|"
     "invoice number|invoice id|transaction id|external id|twitter|instagram|facebook|linkedin|"
     "linkedin url|website|url|photo|picture|avatar|signature"
@@ -181,18 +271,21 @@ FREE_TEXT: Final = (
     "remarque|observaciones|comentario|comentarios|notas|free text|memo"
 )
 BIRTH: Final = (
-    "birth|birthday|birthdate|birth date|date of birth|dob|birth year|year birth|year of birth|"
-    "birthyear|geburtsdatum|geburtstag|geburtsjahr|date de naissance|annee de naissance|"
+    "birth|birthday|birthdate|birth date|date of birth|dob|anniversaire|cumpleanos|"
+    "birth year|year birth|year of birth|birthyear|individuals age|geburtsdatum|"
+    "geburtstag|geburtsjahr|"
+    "date de naissance|annee de naissance|"
     "naissance|fecha de nacimiento|nacimiento|ano de nacimiento"
 )
 METRIC: Final = (
-    "bought|achete|gekauft|age|alter|edad|income|salary|spend|spent|spending|amount|total|"
+    "bought|achete|gekauft|returns|return|refund|refunds|refunded|basket|aov|"
+    "age|alter|edad|spend|spent|spending|amount|total|"
     "revenue|sales|value|price|cost|charges|charge|balance|score|index|rating|count|number|num|"
     "nb|qty|quantity|orders|order|purchases|purchase|visits|visit|sessions|clicks|opens|days|"
     "months|years|tenure|recency|frequency|monetary|ltv|clv|points|minutes|hours|usage|limit|"
     "payment|payments|rate|ratio|percent|pct|average|avg|mean|sum|min|max|discount|margin|profit|"
-    "budget|km|distance|weight|umsatz|einkommen|gehalt|betrag|anzahl|summe|punkte|montant|revenu|"
-    "salaire|nombre de|ventes|achats|depenses|importe|ingresos|ventas|compras|gasto|monto|"
+    "budget|km|distance|weight|umsatz|betrag|anzahl|summe|punkte|montant|"
+    "nombre de|ventes|achats|depenses|importe|ventas|compras|gasto|monto|"
     "cantidad|mnt|amt|trx|k$"
 )
 
@@ -234,8 +327,10 @@ def says(header: str, pattern: re.Pattern[str]) -> bool:
 def is_called(header: str, pattern: re.Pattern[str]) -> bool:
     """Whether a column name is one of the phrases and nothing more.
 
-    Numbers at its end, and words that say only which address is meant, count for nothing.
+    Numbers at its end, units in brackets, and words that say only which address is
+    meant, count for nothing.
     """
-    forms = tuple(_PLACE.sub("", form) for form in spoken(header))
+    headers = (header, re.sub(r"\([^)]*\)", " ", header))
+    forms = tuple(_PLACE.sub("", form) for each in headers for form in spoken(each))
     bare = tuple(form.rstrip("0123456789 ") for form in forms)
     return any(pattern.fullmatch(form) for form in (*forms, *bare))

@@ -31,8 +31,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from dashboard.errors import InternalError
-from dashboard.vault.disk import destroy, locked, write_whole
+from dashboard.vault import sealed
+from dashboard.vault.disk import destroy, locked
 from dashboard.vault.identities import Values
 from dashboard.vault.keys import derived
 from dashboard.vault.pseudonyms import codes
@@ -187,20 +187,10 @@ def _path(vault: Vault, owner: str) -> Path:
 
 def _load(vault: Vault, owner: str, path: Path) -> tuple[_Lineage, ...]:
     import numpy as np
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    try:
-        sealed = path.read_bytes()
-        lock = AESGCM(derived(vault.sketch_key(owner), "file"))
-        opened = lock.decrypt(sealed[:12], sealed[12:], path.name.encode())
-    except FileNotFoundError:
+    opened = sealed.load(path, derived(vault.sketch_key(owner), "file"))
+    if opened is None:
         return ()
-    except (InvalidTag, ValueError):
-        raise InternalError(
-            "The record of earlier customer bases can't be opened: it was changed, or the vault "
-            "has another key. Put the right key or file back."
-        ) from None
     head, _, body = opened.partition(b"\n")
     hashes, start, lineages = np.frombuffer(body, dtype="<u8"), 0, []
     for each in json.loads(head):
@@ -211,14 +201,9 @@ def _load(vault: Vault, owner: str, path: Path) -> tuple[_Lineage, ...]:
 
 
 def _save(vault: Vault, owner: str, path: Path, lineages: tuple[_Lineage, ...]) -> None:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
     head = [
         {"id": each.id, "hashes": len(each.hashes), "absorbed": each.absorbed} for each in lineages
     ]
     body = b"".join(each.hashes.astype("<u8").tobytes() for each in lineages)
-    nonce = secrets.token_bytes(12)
-    lock = AESGCM(derived(vault.sketch_key(owner), "file"))
     opened = json.dumps(head).encode() + b"\n" + body
-    sealed = nonce + lock.encrypt(nonce, opened, path.name.encode())
-    write_whole(path, lambda draft: draft.write_bytes(sealed))
+    sealed.save(path, derived(vault.sketch_key(owner), "file"), opened)

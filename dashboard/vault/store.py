@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from dashboard.errors import ConfigurationError, InternalError, NotFoundError
 from dashboard.vault.content import content_digest
 from dashboard.vault.disk import destroy, write_whole
-from dashboard.vault.keys import KEY_FILE, KEY_SIZE, derived, fingerprint, key_file
+from dashboard.vault.keyring import rewrap_root, root_key
+from dashboard.vault.keys import KEY_SIZE, derived, fingerprint
+from dashboard.vault.pseudonyms import apart
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,8 +47,10 @@ class Vault:
     destroys the table, wherever copies of the large one are.
 
     Whatever belongs to another owner, has ended or never was is not found, in one
-    same sentence. Keys derive from the master key for one use each: wrapping, owners'
-    tags, pseudonyms (:meth:`id_key`), content digests, and :meth:`sketch_key`.
+    same sentence. Keys derive from the master key for
+    one use each: wrapping directly, and through a root key that stays when the master
+    key changes (``keyring.py``) owners' tags, pseudonyms, content digests, lineages,
+    suppressions, answers and the audit log.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Vault:
         self._master_key = master_key
         self._now = now
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._root_key = root_key(directory, master_key)
 
     def __repr__(self) -> str:
         return "Vault(…)"
@@ -73,21 +78,34 @@ class Vault:
         """The key of this owner's pseudonyms.
 
         It is the same for all of an owner's uploads, so that an equal table is recognized
-        and one customer base stays one; no two owners' pseudonyms can be joined.
+        and one customer base stays one; no two owners' pseudonyms can be joined. What is
+        kept is :func:`pseudonyms.apart`, so that no two tables' can be, either.
         """
-        return derived(self._master_key, "ids", owner)
+        return derived(self._root_key, "ids", owner)
+
+    def table_key(self, owner: str, dataset_id: str) -> bytes:
+        """The key that sets the pseudonyms of one table apart from all others'."""
+        return derived(self._root_key, "table", owner, dataset_id)
+
+    def suppression_key(self, owner: str) -> bytes:
+        """The key of this owner's list of refusals, which outlives all tables."""
+        return derived(self._root_key, "suppress", owner)
+
+    def answers_key(self, owner: str) -> bytes:
+        """The key of what this owner said that answers to consent mean."""
+        return derived(self._root_key, "answers", owner)
 
     def sketch_key(self, owner: str) -> bytes:
         """The key that locks this owner's lineage sketches; see ``lineage.py``."""
-        return derived(self._master_key, "lineage", owner)
+        return derived(self._root_key, "lineage", owner)
 
     def audit_key(self) -> bytes:
         """The key that seals the audit log, so that who rewrites a line is found out."""
-        return derived(self._master_key, "audit")
+        return derived(self._root_key, "audit")
 
     def owner_tag(self, owner: str) -> str:
         """A name for the owner that tells nobody on disk who that is."""
-        return fingerprint(derived(self._master_key, "owners"), owner.encode()).hex()[:32]
+        return fingerprint(derived(self._root_key, "owners"), owner.encode()).hex()[:32]
 
     def letters_key(self, owner: str) -> bytes:
         """The key that opens what this owner's customers sealed on their page."""
@@ -95,7 +113,10 @@ class Vault:
 
     # ── tables ──────────────────────────────────────────────────────────────────────────
     def put(self, rows: pa.Table, *, owner: str, purpose: Purpose, expires_at: datetime) -> str:
-        """Encrypt a table and keep it until a moment; returns its unguessable id."""
+        """Encrypt a table and keep it until a moment; returns its unguessable id.
+
+        The customers of a dataset get names that no other table shares, in another order.
+        """
         import pyarrow.parquet as pq
         import pyarrow.parquet.encryption as pe
 
@@ -108,6 +129,8 @@ class Vault:
             "expires_at": expires_at.astimezone(UTC).isoformat(),
             "content": self._content(rows, owner) if purpose == "dataset" else "",
         }
+        if purpose == "dataset":
+            rows = apart(rows, self.table_key(owner, dataset_id))
         locks = pe.create_encryption_properties(
             footer_key=data_key, aad_prefix=_aad(facts), store_aad_prefix=False
         )
@@ -123,8 +146,8 @@ class Vault:
             )
 
         write_whole(self._path(dataset_id, _ROWS_SUFFIX), write_rows)
-        wrapped = json.dumps({**facts, "key": self._wrapped(data_key, facts)}).encode()
-        write_whole(self._path(dataset_id, _LOCK_SUFFIX), lambda path: path.write_bytes(wrapped))
+        facts["key"] = _wrapped(self._master_key, data_key, facts)
+        _write_lock(self._path(dataset_id, _LOCK_SUFFIX), facts)
         return dataset_id
 
     def read(self, dataset_id: str, owner: str) -> pa.Table:
@@ -159,7 +182,26 @@ class Vault:
         return str(self._facts(dataset_id, owner)["content"])
 
     def _content(self, rows: pa.Table, owner: str) -> str:
-        return content_digest(derived(self._master_key, "content", owner), rows)
+        return content_digest(derived(self._root_key, "content", owner), rows)
+
+    def rotate(self, new_master_key: bytes) -> int:
+        """Lock everything under a new master key; says for how many tables that was done.
+
+        Only the small files are written again; no row is read. If it stops in between, the
+        old key still opens the root key, and a second run does the rest.
+        """
+        if len(new_master_key) != KEY_SIZE:
+            raise ConfigurationError("The vault's master key must be 32 bytes.")
+        rewrapped = 0
+        for path in sorted(self.directory.glob(f"*{_LOCK_SUFFIX}")):
+            facts = _stored(path)
+            data_key = _opened_by(self._master_key, facts) if facts else None
+            if facts and data_key:
+                _write_lock(path, {**facts, "key": _wrapped(new_master_key, data_key, facts)})
+                rewrapped += 1
+        rewrap_root(self.directory, self._root_key, new_master_key)
+        self._master_key = new_master_key
+        return rewrapped
 
     # ── ends ────────────────────────────────────────────────────────────────────────────
     def shred(self, dataset_id: str, owner: str) -> None:
@@ -237,23 +279,36 @@ class Vault:
                 raise _changed()
         return pq.ParquetFile(path, decryption_properties=keys)
 
-    def _wrapped(self, data_key: bytes, facts: dict[str, Any]) -> str:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-        nonce = secrets.token_bytes(12)
-        lock = AESGCM(derived(self._master_key, "wrap"))
-        return (nonce + lock.encrypt(nonce, data_key, _aad(facts))).hex()
-
     def _unwrapped(self, facts: dict[str, Any]) -> bytes:
-        from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        data_key = _opened_by(self._master_key, facts)
+        if data_key is None:
+            raise _changed()
+        return data_key
 
-        try:
-            sealed = bytes.fromhex(facts["key"])
-            lock = AESGCM(derived(self._master_key, "wrap"))
-            return lock.decrypt(sealed[:12], sealed[12:], _aad(facts))
-        except (InvalidTag, ValueError):
-            raise _changed() from None
+
+def _write_lock(path: Path, facts: dict[str, Any]) -> None:
+    content = json.dumps(facts).encode()
+    write_whole(path, lambda draft: draft.write_bytes(content))
+
+
+def _wrapped(master_key: bytes, data_key: bytes, facts: dict[str, Any]) -> str:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = secrets.token_bytes(12)
+    lock = AESGCM(derived(master_key, "wrap"))
+    return (nonce + lock.encrypt(nonce, data_key, _aad(facts))).hex()
+
+
+def _opened_by(master_key: bytes, facts: dict[str, Any]) -> bytes | None:
+    """A table's own key; ``None`` where this master key doesn't open it, or a fact was changed."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    try:
+        sealed = bytes.fromhex(facts["key"])
+        return AESGCM(derived(master_key, "wrap")).decrypt(sealed[:12], sealed[12:], _aad(facts))
+    except (InvalidTag, ValueError):
+        return None
 
 
 def _not_found() -> NotFoundError:
@@ -298,25 +353,3 @@ def _stored(path: Path) -> dict[str, Any] | None:
         return {name: str(facts[name]) for name in _FACTS}
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-
-
-def open_vault(directory: Path, master_key: bytes | None, *, make_key: bool) -> Vault:
-    """Open the vault with the given key, or with the key file beside it.
-
-    Args:
-        directory: where the encrypted tables lie.
-        master_key: the key from the settings, if there is one.
-        make_key: whether a key file may be used, and made at first run.
-
-    Raises:
-        ConfigurationError: there is no key, or others can read the key file.
-    """
-    if master_key is not None:
-        return Vault(directory, master_key)
-    if not make_key:
-        raise ConfigurationError(
-            "The vault has no key. Set DASHBOARD_MASTER_KEY to 32 bytes in base64; make one with: "
-            "openssl rand -base64 32"
-        )
-    key, made = key_file(directory.parent / KEY_FILE)
-    return Vault(directory, key, made_key=made)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -13,10 +13,19 @@ from dashboard.receipts import Choices, Kept
 from dashboard.terms import PrivacyUnit
 from dashboard.vault import pseudonyms
 from dashboard.vault.ages import children
-from dashboard.vault.consent import IN, OUT, combined, read_answers
+from dashboard.vault.consent import (
+    IN,
+    OUT,
+    UNKNOWN,
+    Reading,
+    combined,
+    read_answers,
+    scope_of,
+)
 from dashboard.vault.dates import days_before
 from dashboard.vault.headers import UNSEEN
 from dashboard.vault.numbers import flags, numbers
+from dashboard.vault.pseudonyms import CUSTOMER
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,13 +33,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from dashboard.vault.pseudonyms import Codes
+    from dashboard.vault.suppression import Suppressed
     from dashboard.vault.texts import Texts
 
-    Places = npt.NDArray[np.int64]
     Customers = npt.NDArray[np.int32]
 
-CUSTOMER: Final = "customer"
-"""The column of pseudonyms in a kept table."""
+    Places = npt.NDArray[np.int64]
 
 MAX_LABEL: Final = 80
 
@@ -42,7 +50,7 @@ class CustomerTable:
     ``rows`` has the column ``customer`` (16 bytes) and one column per kept feature:
     float64 for numbers and days, int8 (0 or 1) for flags, text for labels; null where
     nothing is known. The counts are for the giver's receipt only: ``minors``,
-    ``said_no`` and ``unknown`` count customers, the others rows. ``unlisted`` counts
+    ``listed``, ``said_no`` and ``unknown`` count customers, the others rows. ``unlisted`` counts
     answers to consent that could not be read, which are taken as unknown.
     """
 
@@ -56,6 +64,7 @@ class CustomerTable:
     unlisted: int
     minors: int
     columns_received: int
+    listed: int | None = None
 
     @property
     def customers(self) -> int:
@@ -82,6 +91,8 @@ class CustomerTable:
             columns_received=self.columns_received,
             columns_kept=self.rows.num_columns - 1,
             expires_on=expires_on,
+            listed=self.listed,
+            unlisted=self.unlisted,
         )
 
 
@@ -92,6 +103,7 @@ def one_row_per_customer(
     key: bytes,
     child_age: int,
     today: date | None = None,
+    refusing: Refusing | None = None,
 ) -> CustomerTable:
     """Reduce a file to the customers who may be used and to the columns that were chosen.
 
@@ -102,8 +114,9 @@ def one_row_per_customer(
 
     1. Rows without an id are left out. Without an id column each row is a customer.
     2. Customers with an age below ``child_age`` in any row are left out.
-    3. Customers with a no in any row and any consent column are left out; those who
-       said neither yes nor no stay only if ``choices.use_unknown``.
+    3. Customers who said no earlier, with any of their ids, and customers with a no in
+       any row and any consent column are left out; those who said neither yes nor no
+       stay only if ``choices.use_unknown``.
     4. Of several rows the last value that can be read counts, column by column, in
        the order of the file.
 
@@ -113,6 +126,7 @@ def one_row_per_customer(
         key: the owner's key for pseudonyms, :meth:`Vault.id_key`.
         child_age: in years; 0 leaves nobody out.
         today: the day on which ages are reckoned; today if not given.
+        refusing: who said no earlier, what unlisted answers mean, and which refusals count.
 
     Raises:
         BadInputError: a chosen column is not there, or an identifying one is to be kept.
@@ -121,11 +135,13 @@ def one_row_per_customer(
     who = _who_is_who(raw, choices, key)
     day = today or datetime.now(UTC).date()
     young = _any_row(who, _young_rows(raw, choices.age_column, child_age, day))
-    answers, unlisted = _answers(raw, choices.consent_columns)
-    refused = _any_row(who, answers == OUT) & ~young
+    ruled = refusing or Refusing()
+    answers, unlisted = _answers(raw, choices.consent_columns, ruled)
+    listed = _any_row(who, ruled.listed(raw)) & ~young
+    refused = _any_row(who, answers == OUT) & ~young & ~listed
     agreed = _any_row(who, answers == IN)
-    silent = ~young & ~refused & ~agreed if choices.consent_columns else young & False
-    used = ~young & ~refused & (~silent | choices.use_unknown)
+    silent = ~young & ~listed & ~refused & ~agreed if choices.consent_columns else young & False
+    used = ~young & ~listed & ~refused & (~silent | choices.use_unknown)
     return CustomerTable(
         rows=_kept_rows(raw, choices.kept, who, used),
         unit=PrivacyUnit.CUSTOMER if choices.id_column else PrivacyUnit.ROW,
@@ -137,7 +153,57 @@ def one_row_per_customer(
         unlisted=unlisted,
         minors=int(young.sum()),
         columns_received=len(raw.column_names),
+        listed=int(listed.sum()) if ruled.asks else None,
     )
+
+
+@dataclass(frozen=True)
+class Refusing:
+    """How refusals are known: the list of earlier ones, and what answers mean.
+
+    ``told`` gives for a column what people said of its unlisted answers. With
+    ``channels`` a refusal of letters and messages only leaves its customer out, too;
+    without it such a customer said neither yes nor no to being grouped.
+    """
+
+    suppressed: Suppressed | None = None
+    told: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    channels: bool = True
+
+    def listed(self, raw: Texts) -> npt.NDArray[np.bool_]:
+        """Which rows belong to somebody who said no earlier."""
+        import numpy as np
+
+        if self.suppressed is None:
+            return np.zeros(raw.num_rows, dtype=bool)
+        return self.suppressed.rows(raw)
+
+    @property
+    def asks(self) -> bool:
+        """Whether anybody ever said no."""
+        return self.suppressed is not None and len(self.suppressed.known) > 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that tell people apart."""
+        return self.suppressed.columns if self.suppressed else ()
+
+    def objections(self, raw: Texts, columns: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which rows object to being processed or profiled at all; that is remembered."""
+        import numpy as np
+
+        objecting = np.zeros(raw.num_rows, dtype=bool)
+        for name in columns:
+            if scope_of(name) == "profiling":
+                objecting |= self.reading(name, raw).states == OUT
+        return objecting
+
+    def reading(self, column: str, raw: Texts) -> Reading:
+        """One column's answers, as they count here."""
+        found = read_answers(column, raw.column(column), self.told.get(column))
+        if found.scope != "channel" or self.channels:
+            return found
+        return replace(found, states=found.states.clip(UNKNOWN))
 
 
 def _check(raw: Texts, choices: Choices) -> None:
@@ -262,8 +328,10 @@ def _young_rows(
     return children(raw.column(age_column), child_age, today)
 
 
-def _answers(raw: Texts, columns: Sequence[str]) -> tuple[npt.NDArray[np.int8], int]:
-    readings = [read_answers(name, raw.column(name)) for name in columns]
+def _answers(
+    raw: Texts, columns: Sequence[str], ruled: Refusing
+) -> tuple[npt.NDArray[np.int8], int]:
+    readings = [ruled.reading(name, raw) for name in columns]
     return combined(readings, raw.num_rows), sum(each.unlisted for each in readings)
 
 

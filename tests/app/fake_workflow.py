@@ -103,6 +103,9 @@ class FakeWorkflow:
         self.tables = [kept]
         return Kept("dts1", 2540, 12, 3, 180, 50, 4, 2310, 12, 8, date(2027, 2, 21))
 
+    def waiting(self, workspace: Any) -> int:
+        return 0
+
     def datasets(self, workspace: Any) -> tuple[Dataset, ...]:
         return tuple(self.tables)
 

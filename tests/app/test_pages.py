@@ -209,7 +209,7 @@ def test_a_table_is_given_reviewed_and_kept(fake: FakeWorkflow, visit: Visit) ->
     assert "looks like e-mail addresses" in told(app)
     press(app, words.KEEP_BUTTON)
     assert fake.said[-1] == f"keep {words.PURPOSE_DEFAULT}"
-    assert "2,310 of 2,494 customers may be used." in told(app)
+    assert "About 2,310 of 2,490 customers may be used." in told(app)
     assert "180 customers said no and were left out." in told(app)
     press(app, words.TO_SEGMENTS)
     assert app.title[0].value == words.SEGMENTS_TITLE

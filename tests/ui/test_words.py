@@ -18,7 +18,7 @@ FORBIDDEN = ("anonymous", "anonymis", "anonymiz", "compliant", "cluster")
 
 
 def test_what_became_of_the_rows_is_told_without_gaps() -> None:
-    assert words.kept_headline(KEPT) == "2,310 of 2,494 customers may be used."
+    assert words.kept_headline(KEPT) == "About 2,310 of 2,490 customers may be used."
     said = " ".join(words.kept_sentences(KEPT, use_unknown=True))
     assert "180 customers said no and were left out." in said
     assert "50 customers said neither yes nor no and are used." in said
@@ -26,9 +26,19 @@ def test_what_became_of_the_rows_is_told_without_gaps() -> None:
 
 
 def test_undecided_customers_who_are_left_out_are_counted_as_asked() -> None:
-    assert words.kept_headline(KEPT, use_unknown=False) == "2,310 of 2,544 customers may be used."
+    many = replace(KEPT, minors=40)
+    assert words.kept_headline(many, use_unknown=False) == "2,310 of 2,580 customers may be used."
     said = " ".join(words.kept_sentences(KEPT, use_unknown=False))
     assert "50 customers said neither yes nor no and were left out." in said
+
+
+def test_a_small_count_of_people_is_told_and_can_be_worked_out_by_nobody() -> None:
+    said = " ".join([words.kept_headline(KEPT), *words.kept_sentences(KEPT, use_unknown=True)])
+    assert "Fewer than 11 customers are minors" in said
+    assert "2,494" not in said
+    listed = [replace(KEPT, minors=0, listed=count) for count in (0, 1, 10)]
+    assert len({words.kept_sentences(each, use_unknown=True) for each in listed}) == 1
+    assert words.kept_headline(listed[0]) == words.kept_headline(listed[1])
 
 
 def test_nothing_is_said_of_what_did_not_happen() -> None:

@@ -3,8 +3,16 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from dashboard.errors import BadInputError
-from dashboard.vault.consent import IN, OUT, UNKNOWN, combined, polarity_of, read_answers
+from dashboard.vault.consent import (
+    IN,
+    OUT,
+    UNKNOWN,
+    combined,
+    polarity_of,
+    read_answers,
+    scope_of,
+    unlisted_answers,
+)
 
 HEADERS = {
     "Accepts Email Marketing": "in",
@@ -79,10 +87,61 @@ def test_unlisted_answers_are_neither_and_counted() -> None:
     assert reading.unlisted == 3
 
 
-def test_a_name_that_does_not_tell_is_refused_when_it_matters() -> None:
-    with pytest.raises(BadInputError, match="agreed or refused"):
-        _states("marketing_ok", "yes")
-    assert _states("marketing_ok", "unsubscribed", "opted in") == [OUT, IN]
+def test_a_name_that_does_not_tell_leaves_yes_and_no_to_a_person() -> None:
+    answers = pa.chunked_array([["yes", "no", "unsubscribed", "opted in"]])
+    reading = read_answers("marketing_ok", answers)
+    assert (reading.states.tolist(), reading.unlisted) == ([UNKNOWN, UNKNOWN, OUT, IN], 2)
+    told = read_answers("marketing_ok", answers, {"yes": IN, "no": OUT})
+    assert (told.states.tolist(), told.unlisted) == ([IN, OUT, OUT, IN], 0)
+    assert unlisted_answers("marketing_ok", answers) == ("yes", "no")
+
+
+def test_what_a_person_says_never_overrules_a_word_that_speaks_for_itself() -> None:
+    answers = pa.chunked_array([["unsubscribed", "perhaps"]])
+    told = read_answers("opt_in", answers, {"unsubscribed": IN, "perhaps": IN})
+    assert told.states.tolist() == [OUT, IN]
+
+
+def test_how_others_answer_does_not_decide_how_one_answer_is_read() -> None:
+    odd = [f"odd {each}" for each in range(40)]
+    for others in ([], odd):
+        answers = pa.chunked_array([["perhaps", *others]])
+        assert read_answers("opt_in", answers, {"perhaps": OUT}).states[0] == OUT
+
+
+def test_long_texts_and_addresses_are_no_answers() -> None:
+    answers = pa.chunked_array([["x" * 41, "zz.canary@shop.example", "maybe"]])
+    assert unlisted_answers("opt_in", answers) == ("maybe",)
+
+
+def test_the_day_of_a_refusal_is_a_refusal() -> None:
+    assert _states("Abgemeldet am", "2025-01-31", "31.1.2025", None) == [OUT, OUT, UNKNOWN]
+    assert _states("unsubscribed_at", "2025-01-31T10:00:00Z", None) == [OUT, UNKNOWN]
+
+
+def test_the_third_sign_of_a_privacy_string_refuses() -> None:
+    assert _states("us_privacy", "1YYN", "1YNN", "1---", None) == [OUT, *[UNKNOWN] * 3]
+
+
+SCOPES = {
+    "HasOptedOutProfiling": "profiling",
+    "Don't Process": "profiling",
+    "ShouldForget": "profiling",
+    "Widerspruch gegen Profilbildung": "profiling",
+    "Do Not Contact": "any",
+    "gdpr_consent": "any",
+    "do_not_sell": "any",
+    "Email Opt Out": "channel",
+    "Do Not Call": "channel",
+    "Portal Unsubscribe": "channel",
+    "newsletter": "channel",
+    "Email Suppressions": "channel",
+}
+
+
+@pytest.mark.parametrize("header", SCOPES)
+def test_a_name_tells_what_a_refusal_is_about(header: str) -> None:
+    assert scope_of(header) == SCOPES[header]
 
 
 def test_any_no_wins_over_columns() -> None:

@@ -5,12 +5,15 @@ import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from dashboard.errors import ConfigurationError, InternalError, NotFoundError
-from dashboard.vault.store import Vault, open_vault
+from dashboard.vault import opening, store
+from dashboard.vault.opening import open_vault, rotate_key
+from dashboard.vault.store import Vault
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -35,6 +38,20 @@ def _put(vault: Vault, rows: pa.Table = ROWS, owner: str = "me", until: datetime
     return vault.put(rows, owner=owner, purpose="dataset", expires_at=until)
 
 
+def _same(kept: pa.Table) -> bool:
+    """The same rows as were put, under other names and in another order."""
+    assert kept.schema == ROWS.schema
+    rest = [name for name in ROWS.column_names if name != "customer"]
+    return sorted(map(str, kept.select(rest).to_pylist())) == sorted(
+        map(str, ROWS.select(rest).to_pylist())
+    )
+
+
+def _tables(vault: Vault) -> list[Path]:
+    """The files of tables; keys and what outlives tables lie in folders of their own."""
+    return [path for path in vault.directory.iterdir() if path.is_file()]
+
+
 def _rows_file(vault: Vault, dataset_id: str) -> Path:
     return vault.directory / f"{dataset_id}.rows"
 
@@ -42,11 +59,13 @@ def _rows_file(vault: Vault, dataset_id: str) -> Path:
 def test_what_was_put_is_read_back(vault: Vault) -> None:
     dataset_id = _put(vault)
     assert len(bytes.fromhex(dataset_id)) == 16
-    assert vault.read(dataset_id, "me").equals(ROWS)
+    assert _same(vault.read(dataset_id, "me"))
     assert vault.columns(dataset_id, "me") == tuple(ROWS.column_names)
     pieces = list(vault.batches(dataset_id, "me", ["spend"], batch_rows=4))
     assert [piece.num_rows for piece in pieces] == [4, 4, 1]
-    assert pa.Table.from_batches(pieces).equals(ROWS.select(["spend"]))
+    assert sorted(map(str, pa.Table.from_batches(pieces)["spend"].to_pylist())) == sorted(
+        map(str, ROWS["spend"].to_pylist())
+    )
 
 
 def test_a_table_without_rows_is_kept_too(vault: Vault) -> None:
@@ -58,7 +77,7 @@ def test_no_value_and_no_column_name_lies_on_disk(vault: Vault) -> None:
     assert _rows_file(vault, dataset_id).read_bytes()[:4] == b"PARE"
     import struct
 
-    for path in vault.directory.rglob("*"):
+    for path in filter(Path.is_file, vault.directory.rglob("*")):
         content = path.read_bytes()
         for secret in (b"canary", b"spend", struct.pack("<d", NUMBER), b'"me"', KEY):
             assert secret not in content
@@ -67,12 +86,16 @@ def test_no_value_and_no_column_name_lies_on_disk(vault: Vault) -> None:
 def test_files_belong_to_their_owner_alone(vault: Vault) -> None:
     _put(vault)
     assert stat.S_IMODE(vault.directory.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(path.stat().st_mode) for path in vault.directory.iterdir()} == {0o600}
-    assert len(list(vault.directory.iterdir())) == 2
+    for path in vault.directory.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
+    assert len(_tables(vault)) == 2
 
 
 def test_a_wrong_key_opens_nothing(vault: Vault) -> None:
     dataset_id = _put(vault)
+    with pytest.raises(ConfigurationError, match="locked by another key"):
+        Vault(vault.directory, OTHER_KEY, now=lambda: NOW)
+    (vault.directory / "keys" / "root").unlink()  # not even for who removes the root key
     with pytest.raises((InternalError, NotFoundError)):
         Vault(vault.directory, OTHER_KEY, now=lambda: NOW).read(dataset_id, "me")
 
@@ -138,14 +161,14 @@ def test_what_ended_never_was_or_is_another_s_is_not_found_alike(vault: Vault) -
                 ask(dataset_id)
             said.add(str(refusal.value))
     assert len(said) == 1
-    assert vault.read(theirs, "you").equals(ROWS)
+    assert _same(vault.read(theirs, "you"))
 
 
 def test_a_copy_kept_before_shredding_stays_closed(vault: Vault) -> None:
     dataset_id = _put(vault)
     copy = _rows_file(vault, dataset_id).read_bytes()
     vault.shred(dataset_id, "me")
-    assert list(vault.directory.iterdir()) == []
+    assert _tables(vault) == []
     _rows_file(vault, dataset_id).write_bytes(copy)
     with pytest.raises(NotFoundError):
         vault.read(dataset_id, "me")
@@ -167,7 +190,7 @@ def test_shredding_destroys_the_key_even_where_the_file_cannot_go(
     monkeypatch.setattr(Path, "unlink", stuck)
     with pytest.raises(PermissionError):
         vault.shred(dataset_id, "me")
-    assert [path.suffix for path in vault.directory.iterdir()] == [".rows"]
+    assert [path.suffix for path in _tables(vault)] == [".rows"]
 
 
 def test_purging_destroys_what_ended_and_leftovers(vault: Vault) -> None:
@@ -181,7 +204,7 @@ def test_purging_destroys_what_ended_and_leftovers(vault: Vault) -> None:
         moment = (NOW - timedelta(hours=age)).timestamp()
         os.utime(path, (moment, moment))
     assert vault.purge(NOW) == 2
-    names = {path.name for path in vault.directory.iterdir()}
+    names = {path.name for path in _tables(vault)}
     assert names == {f"{lasting}.key", f"{lasting}.rows", "new.draft"}
     assert ended not in str(names)
     assert staged not in str(names)
@@ -193,7 +216,7 @@ def test_forgetting_an_owner_leaves_the_others(vault: Vault) -> None:
     _put(vault)
     theirs = _put(vault, owner="you")
     assert vault.forget("me") == 2
-    assert vault.read(theirs, "you").equals(ROWS)
+    assert _same(vault.read(theirs, "you"))
 
 
 def test_the_same_rows_have_the_same_content_key_in_any_order(vault: Vault) -> None:
@@ -222,6 +245,94 @@ def test_rows_without_pseudonyms_have_a_content_key_too(vault: Vault) -> None:
     rows = pa.table({"plan": ["a", None, "a"], "spend": [1.0, 2.0, None]})
     first, second = _put(vault, rows), _put(vault, rows.take([2, 1, 0]))
     assert vault.content_key(first, "me") == vault.content_key(second, "me")
+
+
+def test_no_pseudonym_joins_two_tables(vault: Vault) -> None:
+    one, two = (vault.read(_put(vault), "me").column("customer").to_pylist() for _ in range(2))
+    assert len({*one, *two, *ROWS.column("customer").to_pylist()}) == 3 * ROWS.num_rows
+    assert one == sorted(one)
+
+
+def test_a_new_master_key_opens_all_that_the_old_one_did(vault: Vault, tmp_path: Path) -> None:
+    kept, staged = _put(vault), vault.put(ROWS, owner="me", purpose="staged", expires_at=LATER)
+    rows = {path: path.read_bytes() for path in _tables(vault) if path.suffix == ".rows"}
+    before = vault.read(kept, "me")
+    keys = [vault.id_key("me"), vault.audit_key(), vault.suppression_key("me")]
+    assert vault.rotate(OTHER_KEY) == 2
+    fresh = Vault(vault.directory, OTHER_KEY, now=lambda: NOW)
+    for each in (vault, fresh):
+        assert each.read(kept, "me").equals(before)
+        assert each.read(staged, "me").equals(ROWS)
+        assert [each.id_key("me"), each.audit_key(), each.suppression_key("me")] == keys
+    assert {path: path.read_bytes() for path in rows} == rows  # no row was written again
+    with pytest.raises(ConfigurationError, match="locked by another key"):
+        Vault(vault.directory, KEY)
+
+
+def test_an_interrupted_change_of_keys_is_finished_by_a_second_one(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = [_put(vault) for _ in range(3)]
+    write, written = store.write_whole, []
+
+    def stopping(path: Path, writing: Any) -> None:
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(path)
+        write(path, writing)
+
+    monkeypatch.setattr(store, "write_whole", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        vault.rotate(OTHER_KEY)
+    monkeypatch.undo()
+    again = Vault(vault.directory, KEY, now=lambda: NOW)
+    assert again.rotate(OTHER_KEY) == 1
+    fresh = Vault(vault.directory, OTHER_KEY, now=lambda: NOW)
+    assert all(_same(fresh.read(each, "me")) for each in tables)
+
+
+def test_a_vault_from_before_root_keys_opens_as_it_was(tmp_path: Path) -> None:
+    older = Vault(tmp_path / "older", KEY, now=lambda: NOW)
+    older._root_key = KEY  # what every key was derived from then
+    dataset_id = _put(older)
+    (older.directory / "keys" / "root").unlink()
+    opened = Vault(older.directory, KEY, now=lambda: NOW)
+    assert _same(opened.read(dataset_id, "me"))
+    assert opened.id_key("me") == older.id_key("me")
+
+
+def test_the_key_file_can_be_renewed_or_given_up_for_a_given_key(tmp_path: Path) -> None:
+    folder, key_file = tmp_path / "vault", tmp_path / "master.key"
+    first = open_vault(folder, None, make_key=True)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    dataset_id, old = _put(first, until=tomorrow), key_file.read_bytes()
+    assert rotate_key(first, None, has_file=True) == 1
+    assert key_file.read_bytes() != old
+    again = open_vault(folder, None, make_key=True)
+    assert _same(again.read(dataset_id, "me"))
+    assert rotate_key(again, KEY, has_file=True) == 1
+    assert not key_file.exists()
+    assert _same(open_vault(folder, KEY, make_key=True).read(dataset_id, "me"))
+    with pytest.raises(ConfigurationError, match="DASHBOARD_NEW_MASTER_KEY"):
+        rotate_key(again, None, has_file=False)
+
+
+def test_a_renewal_of_the_key_file_that_stopped_before_its_last_step_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "vault"
+    first = open_vault(folder, None, make_key=True)
+    dataset_id = _put(first, until=datetime.now(UTC) + timedelta(days=1))
+
+    def stopping(path: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(opening, "use_next_key_file", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        rotate_key(first, None, has_file=True)
+    monkeypatch.undo()
+    assert _same(open_vault(folder, None, make_key=True).read(dataset_id, "me"))
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["master.key"]
 
 
 def test_pseudonym_keys_differ_by_owner_and_stay(vault: Vault) -> None:

@@ -99,7 +99,7 @@ def test_any_no_in_any_row_or_column_wins() -> None:
 
 
 def test_not_opted_out_counts_as_no_answer() -> None:
-    choices = replace(CHOICES, consent_columns=("Email Opt Out",), use_unknown=False)
+    choices = replace(CHOICES, consent_columns=("Email Opt Out",), basis="consent")
     kept = _kept(_table(**{"id": ["a", "b"], "Email Opt Out": ["0", "1"]}), choices)
     assert (kept.customers, kept.said_no, kept.unknown) == (0, 1, 1)
 
@@ -108,12 +108,12 @@ def test_people_without_an_answer_stay_only_if_the_giver_says_so() -> None:
     table = _table(id=["a", "b", "c"], opt_in=["yes", None, "perhaps"])
     asked = replace(CHOICES, consent_columns=("opt_in",))
     assert _kept(table, asked).customers == 3
-    strict = _kept(table, replace(asked, use_unknown=False))
+    strict = _kept(table, replace(asked, basis="consent"))
     assert (strict.customers, strict.unknown, strict.unlisted) == (1, 2, 1)
 
 
 def test_without_a_consent_column_nobody_counts_as_silent() -> None:
-    kept = _kept(_table(id=["a"]), replace(CHOICES, use_unknown=False))
+    kept = _kept(_table(id=["a"]), replace(CHOICES, basis="consent"))
     assert (kept.customers, kept.unknown) == (1, 0)
 
 
@@ -161,7 +161,14 @@ def test_one_more_customer_changes_no_other_row(
     rows: list[tuple[str | None, ...]], more: list[tuple[str | None, ...]], silent_too: bool
 ) -> None:
     added = [("new", *row[1:]) for row in more]
-    choices = Choices("p", "id", ("opt_in",), (SPEND, MEMBER, PLAN), "age", silent_too)
+    choices = Choices(
+        "p",
+        "id",
+        ("opt_in",),
+        (SPEND, MEMBER, PLAN),
+        "age",
+        "interests" if silent_too else "consent",
+    )
 
     def kept(rows: list[tuple[str | None, ...]]) -> dict[bytes, Any]:
         names = ("id", "spend", "member", "plan", "opt_in", "age")

@@ -1,0 +1,203 @@
+"""Who said no stays out: keyed codes of their ids, in a list that outlives every table.
+
+The list exists for this purpose only. It holds no name and no address: an id becomes
+a code under a key of the list's own, and the codes lie encrypted. Erasing
+tables, or giving the same people again, changes nothing here.
+
+Who may add to it: imported lists (here), objections in a customer file (``workflow.keep``),
+and whatever else takes a no from a customer, by calling :func:`suppress`. Nobody can
+take a code off by saying yes somewhere; a yes comes from the CRM, by the owner's hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from dashboard.errors import BadInputError
+from dashboard.vault import columns, sealed
+from dashboard.vault.consent import OUT, combined, read_answers
+from dashboard.vault.disk import locked
+from dashboard.vault.identities import telling
+from dashboard.vault.keys import derived
+from dashboard.vault.pseudonyms import SIZE, codes, normal_forms
+from dashboard.vault.shapes import PERSONAL
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+    import pyarrow as pa
+
+    from dashboard.vault.pseudonyms import Codes
+    from dashboard.vault.store import Vault
+    from dashboard.vault.texts import Texts
+
+_DAY: Final = 4
+_PHONE: Final = r"^(\+|00)?\d[\d\s().\-/]{6,20}$"
+_EMAIL: Final = re.compile(PERSONAL["an e-mail address"])
+
+
+@dataclass(frozen=True)
+class Suppressed:
+    """The list as it is asked: do these rows belong to somebody on it?"""
+
+    known: Codes
+    key: bytes
+    columns: tuple[str, ...]
+
+    def rows(self, raw: Texts) -> npt.NDArray[np.bool_]:
+        """Which rows have an id that is on the list, in any column that tells people apart."""
+        import numpy as np
+
+        found = np.zeros(raw.num_rows, dtype=bool)
+        if not len(self.known):
+            return found
+        for name in self.columns:
+            start = 0
+            for named, made in _codes(self.key, raw.column(name)):
+                found[start : start + len(made)] |= named & _among(made, self.known)
+                start += len(made)
+        return found
+
+    def by_id(self, raw: Texts, id_column: str) -> Suppressed:
+        """The same for a table that keeps one row per id, and no other column that tells."""
+        import numpy as np
+
+        if not len(self.known):
+            return self
+        ids = ids_of(raw, self.rows(raw), (id_column,))
+        made = [made[named] for named, made in _codes(self.key, ids)]
+        codes = np.unique(np.concatenate([np.empty((0, 2), np.uint64), *made]), axis=0)
+        return replace(self, known=codes, columns=(id_column,))
+
+
+def suppressed(vault: Vault, owner: str, names: Sequence[str]) -> Suppressed:
+    """This owner's list, to be asked about the columns that tell people apart."""
+    path = _path(vault, owner)
+    with locked(path.with_suffix(".lock")):
+        known, _ = _load(vault, owner, path)
+    return Suppressed(known, _code_key(vault, owner), tuple(names))
+
+
+def suppress(vault: Vault, owner: str, ids: pa.ChunkedArray, day: date) -> tuple[int, int]:
+    """Put ids on the list; says how many are new and how many were on it already."""
+    import numpy as np
+
+    pieces = [made[named] for named, made in _codes(_code_key(vault, owner), ids)]
+    fresh = np.unique(np.concatenate([np.empty((0, 2), np.uint64), *pieces]), axis=0)
+    path = _path(vault, owner)
+    with locked(path.with_suffix(".lock")):
+        known, days = _load(vault, owner, path)
+        new = fresh[~_among(fresh, known)]
+        if len(new):
+            more = np.full(len(new), day.toordinal(), dtype="<u4")
+            both, when = np.concatenate([known, new]), np.concatenate([days, more])
+            order = np.lexsort((both[:, 1], both[:, 0]))
+            _save(vault, owner, path, both[order], when[order])
+    return len(new), len(fresh) - len(new)
+
+
+def since(vault: Vault, owner: str, day: date | None) -> int:
+    """How many ids came onto the list on or after a day; all of them without a day."""
+    path = _path(vault, owner)
+    with locked(path.with_suffix(".lock")):
+        _, days = _load(vault, owner, path)
+    return int((days >= (day.toordinal() if day else 0)).sum())
+
+
+def refusals(raw: pa.Table) -> tuple[npt.NDArray[np.bool_], tuple[str, ...]]:
+    """Who says no in a list that somebody imports, and the columns that tell who they are.
+
+    A product's export of who unsubscribed says so in its consent columns or in its
+    name, and then only these people count. In a plain list of ids everybody does.
+
+    Raises:
+        BadInputError: no column tells who somebody is.
+    """
+    import numpy as np
+
+    names = telling(raw, None)
+    if not names:
+        raise BadInputError(
+            "No column here tells who somebody is. Give a list with e-mail addresses, telephone "
+            "numbers or customer ids under a header."
+        )
+    asked = [each.name for each in columns.describe(raw) if each.role == "consent"]
+    if not asked:
+        return np.ones(raw.num_rows, dtype=bool), tuple(names)
+    readings = [read_answers(name, raw.column(name)) for name in asked]
+    return combined(readings, raw.num_rows) == OUT, tuple(names)
+
+
+def ids_of(raw: Texts, rows: npt.NDArray[np.bool_], names: Sequence[str]) -> pa.ChunkedArray:
+    """Every id of these rows, some of them many times."""
+    import pyarrow as pa
+
+    chunks = []
+    if rows.any():
+        for name in names:
+            chunks += raw.column(name).filter(pa.array(rows)).drop_null().chunks
+    return pa.chunked_array(chunks, pa.string())
+
+
+def addresses(ids: pa.ChunkedArray) -> tuple[str, ...]:
+    """The e-mail addresses among ids, in order; none that a spreadsheet takes for a formula."""
+    told = set(ids.to_pylist())
+    return tuple(sorted(each for each in told if _EMAIL.match(each) and each[0] not in "=+-@"))
+
+
+# ── codes ───────────────────────────────────────────────────────────────────────────────
+def _codes(key: bytes, ids: pa.ChunkedArray) -> Iterator[tuple[npt.NDArray[np.bool_], Codes]]:
+    """Piece by piece: which rows have an id, and its keyed code in normal form.
+
+    A telephone number counts without what people put between its digits, and with a
+    plus for a double zero.
+    """
+    import numpy as np
+    import pyarrow.compute as pc
+
+    for piece in normal_forms(ids):
+        phones = pc.fill_null(pc.match_substring_regex(piece, _PHONE), fill_value=False)
+        bare = pc.replace_substring_regex(piece, r"[\s().\-/]", "")
+        bare = pc.replace_substring_regex(bare, "^00", "+")
+        yield np.asarray(piece.is_valid()), codes(key, pc.if_else(phones, bare, piece))
+
+
+def _among(made: Codes, known: Codes) -> npt.NDArray[np.bool_]:
+    """Which codes are in a list that is in order; the first half finds them, the second proves."""
+    import numpy as np
+
+    if not len(known):
+        return np.zeros(len(made), dtype=bool)
+    places = np.minimum(np.searchsorted(known[:, 0], made[:, 0]), len(known) - 1)
+    found: npt.NDArray[np.bool_] = (known[places] == made).all(axis=1)
+    return found
+
+
+def _code_key(vault: Vault, owner: str) -> bytes:
+    return derived(vault.suppression_key(owner), "codes")
+
+
+# ── on disk ─────────────────────────────────────────────────────────────────────────────
+def _path(vault: Vault, owner: str) -> Path:
+    return vault.directory / "suppressions" / vault.owner_tag(owner)
+
+
+def _load(vault: Vault, owner: str, path: Path) -> tuple[Codes, npt.NDArray[np.uint32]]:
+    """The codes in order, and the day on which each came."""
+    import numpy as np
+
+    opened = sealed.load(path, derived(vault.suppression_key(owner), "file")) or b""
+    entries = len(opened) // (SIZE + _DAY)
+    known = np.frombuffer(opened, "<u8", 2 * entries).reshape(-1, 2).astype(np.uint64)
+    return known, np.frombuffer(opened, "<u4", entries, entries * SIZE)
+
+
+def _save(vault: Vault, owner: str, path: Path, known: Codes, days: npt.NDArray[np.uint32]) -> None:
+    opened = known.astype("<u8").tobytes() + days.astype("<u4").tobytes()
+    sealed.save(path, derived(vault.suppression_key(owner), "file"), opened)
