@@ -31,10 +31,11 @@ MAP_SPLIT: Final[Mapping[str, float]] = {
 }
 """How the map's half of rho is shared among its queries."""
 
-SHARPEN_ROUNDS: Final = 3
+SHARPEN_ROUNDS: Final = 2
 
 PUBLISH_SPLIT: Final[Mapping[str, float]] = {
-    **{f"sharpen {turn}": 0.70 / SHARPEN_ROUNDS for turn in range(1, SHARPEN_ROUNDS + 1)},
+    **{f"sharpen {turn}": 0.62 / SHARPEN_ROUNDS for turn in range(1, SHARPEN_ROUNDS + 1)},
+    "means": 0.08,
     "sizes": 0.10,
     "profiles": 0.20,
 }

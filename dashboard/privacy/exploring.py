@@ -26,7 +26,7 @@ from dashboard.privacy.profiles import (
     number_typical,
 )
 from dashboard.privacy.segments import Geometry
-from dashboard.privacy.signal import warning_of
+from dashboard.privacy.signal import check_signal, warning_of
 from dashboard.privacy.space import UNIT, Dimension
 from dashboard.privacy.stability import map_stability
 from dashboard.privacy.suppression import Shown, suppress, suppression_threshold
@@ -41,6 +41,7 @@ def exploration(map_id: str, geometry: Geometry, segments: int | None) -> Explor
     """What the map shows for a number of segments; ``None`` takes the suggested number."""
     suggested, reason = geometry.suggestion
     k = segments or suggested
+    check_signal(geometry.synopsis.count, geometry.synopsis.plan, geometry.space.dimensions, k)
     centers, belongs = geometry.segments(k)
     sizes, shown = _map_sizes(geometry, belongs, k)
     cells = np.bincount(belongs, minlength=k)
@@ -133,10 +134,12 @@ def _center_profile(
         return replace(column, typical=told[0][1], bars=bars, missing=None)
     if column.kind == "flag":
         share = told[0][1]
-        seen = least <= share.value <= 1 - least
+        seen = share is not None and least <= share.value <= 1 - least
         return replace(column, typical=share if seen else None, bars=(), missing=None)
     bars = tuple(
-        Bar(direction.label or "", share) for direction, share in told if share.value >= least
+        Bar(direction.label or "", share)
+        for direction, share in told
+        if share is not None and share.value >= least
     )
     return replace(column, typical=None, bars=bars, missing=None)
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from dashboard.errors import BadInputError, NotEnoughDataError
-from dashboard.plan import Feature, Plan
+from dashboard.plan import MIN_SEGMENTS, Feature, Plan
 from dashboard.privacy.accounting import (
     cap_price,
     count_price,
@@ -38,7 +38,7 @@ from dashboard.privacy.queries import Count
 from dashboard.privacy.ranges import GridEncoder, range_query, read_range
 from dashboard.privacy.releasing import release_of
 from dashboard.privacy.segments import Geometry
-from dashboard.privacy.signal import check_signal
+from dashboard.privacy.signal import check_signal, least_dimensions
 from dashboard.privacy.synopsis import draw_map, synopsis_from
 from dashboard.receipts import Dataset
 from dashboard.records import ledger
@@ -79,7 +79,7 @@ class Gate:
             return self._told(map_id)
         self._afford(dataset.lineage, map_id, count_price(plan) + map_price(plan))
         count = self._count(dataset, plan, map_id, now)
-        check_signal(count, plan, len(plan.features), 2)
+        check_signal(count, plan, least_dimensions(plan), MIN_SEGMENTS)
         self._charge(dataset.lineage, map_id, map_price(plan), "map", now)
         progress(0.3, "Counting how columns are spread and move together")
         interview = self._interview(dataset.id, plan, map_units(plan), "count")

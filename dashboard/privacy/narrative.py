@@ -44,8 +44,8 @@ def account_of(
         ),
         f"{k} segments were chosen by looking at the map, which cost nothing.",
         (
-            f"Publishing cost ε {published.epsilon:.2g}: centers were sharpened three "
-            "times, then their sizes and distributions were counted, with noise on every number."
+            f"Publishing cost ε {published.epsilon:.2g}: centers were sharpened "
+            "twice, then sizes, means and distributions were counted, with noise on every number."
         ),
         f"Groups below {threshold} noisy people are not shown; "
         + (f"{hidden} of {k} were merged." if hidden else "none had to be hidden."),

@@ -16,7 +16,7 @@ from dashboard.privacy.encoding import LEVELS, Float, scaled, value_of
 from dashboard.privacy.margins import shares_of
 from dashboard.privacy.queries import BINS, Bins, even_bins, flag_bins, label_bins
 from dashboard.privacy.segments import Geometry
-from dashboard.privacy.space import Dimension
+from dashboard.privacy.space import UNIT, Dimension
 from dashboard.privacy.suppression import hide_cell, suppression_threshold
 from dashboard.release import Bar, ColumnProfile, Estimate
 from dashboard.terms import Bounds
@@ -203,8 +203,14 @@ def profile_of(
     )
 
 
-def number_typical(direction: Dimension, step: float, width: float) -> Estimate:
-    """A feature's typical value from a center's place and its 95 % half-width, in lattice steps."""
+def number_typical(direction: Dimension, step: float, width: float) -> Estimate | None:
+    """A feature's typical value from a place and its 95 % half-width, in lattice steps.
+
+    ``None`` where the half-width exceeds how much customers differ in all (one standard
+    deviation): nothing would be told that is not known of everybody.
+    """
+    if width > UNIT:
+        return None
     low, high = direction.typical(step - width), direction.typical(step + width)
     return accuracy.estimate(direction.typical(step), low, high)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from dashboard import __version__
 from dashboard.privacy import accuracy
 from dashboard.privacy.accounting import (
@@ -23,8 +25,9 @@ from dashboard.privacy.describing import (
     segment_of,
     total_of,
 )
-from dashboard.privacy.encoding import LEVELS, Int64
+from dashboard.privacy.encoding import LEVELS, Float, Int64
 from dashboard.privacy.exploring import explored_places
+from dashboard.privacy.means import known_part, mean_places, means_error
 from dashboard.privacy.narrative import account_of
 from dashboard.privacy.picture import picture
 from dashboard.privacy.portraits import portrait_of
@@ -39,7 +42,7 @@ from dashboard.privacy.profiles import (
 from dashboard.privacy.published import Published
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.signal import warning_of
-from dashboard.privacy.space import REACH, UNIT, Space
+from dashboard.privacy.space import REACH, UNIT, Space, whole_centers
 from dashboard.privacy.stability import published_stability
 from dashboard.privacy.suppression import Shown, suppress, suppression_threshold
 from dashboard.privacy.synopsis import as_rows
@@ -64,7 +67,7 @@ def release_of(
 ) -> Release:
     """The immutable answer, from what the map and publishing bought."""
     plan = geometry.synopsis.plan
-    order = sorted(range(len(published.sizes)), key=lambda place: -published.sizes[place])
+    order, given = as_explored(geometry, published, names)
     sigma = math.sqrt(published.noise["sizes"])
     sizes = [published.sizes[place] for place in order]
     centers = published.centers[order]
@@ -81,7 +84,6 @@ def release_of(
     other = other_of(shown, sigma)
     price = ranges_price(plan) + count_price(plan) + map_price(plan) + publish_price(plan)
     threshold = suppression_threshold(plan.min_segment_size, sigma)
-    given = dict(zip(explored_places(geometry, len(sizes)), names, strict=False))
     rows = named(drawn, [given.get(order[place], "") for place in shown.visible])
     return Release(
         id=release_id,
@@ -115,6 +117,27 @@ def rule_of(space: Space, centers: Int64) -> Rule:
     return Rule(axes, as_rows(centers), levels=LEVELS, unit=UNIT, reach=REACH)
 
 
+def as_explored(
+    geometry: Geometry, published: Published, names: Sequence[str]
+) -> tuple[list[int], dict[int, str]]:
+    """Published segments in the order in which the map showed them, and the names given there.
+
+    Sharpening moves centers; each is taken for the map's segment that it lies nearest to,
+    all together at the least squared distance, so that letters, colors and names stay
+    with the customers they were chosen for. What the map hid comes last.
+    """
+    from scipy.optimize import linear_sum_assignment
+    from scipy.spatial.distance import cdist
+
+    centers, _ = geometry.segments(len(published.sizes))
+    apart = cdist(centers.astype(np.float64), published.centers.astype(np.float64), "sqeuclidean")
+    matched = [int(each) for each in linear_sum_assignment(apart)[1]]
+    seen = explored_places(geometry, len(centers))
+    hidden = [place for place in range(len(centers)) if place not in seen]
+    given = {matched[place]: name for place, name in zip(seen, names, strict=False)}
+    return [matched[place] for place in (*seen, *hidden)], given
+
+
 def _published(
     geometry: Geometry,
     center: Int64,
@@ -125,18 +148,18 @@ def _published(
     columns: Sequence[Column],
     overall: Sequence[ColumnProfile],
 ) -> Drawn:
-    last = max(name for name in published.noise if name.startswith("sharpen"))
-    width = accuracy.Z * math.sqrt(published.noise[last]) / max(size, 1)
+    means = mean_places(published, place)
+    widths = means_error(published, place)
     sigma = math.sqrt(published.noise["profiles"])
     profile = []
     for column, counts in zip(columns, published.profiles[place], strict=True):
         *bars, missing = counts
-        typical = _typical(geometry, column, bars, sigma, center, min(width, 4.0 * UNIT))
+        typical = _typical(geometry, column, counts, sigma, (means, widths), size)
         policy = geometry.synopsis.plan.min_segment_size
         ones = [1] * len(bars)
         profile.append(profile_of(column, bars, ones, missing, sigma, policy, typical))
-    unsure = math.hypot(min(width, 4.0 * UNIT), margin_error(geometry))
-    portrait = portrait_of(geometry, center, unsure, profile, overall)
+    unsure = math.hypot(min(float(widths.max()), 4.0 * UNIT), margin_error(geometry))
+    portrait = portrait_of(geometry, whole_centers(means), unsure, profile, overall)
     spread = math.sqrt(published.noise["sizes"])
     row = segment_of(geometry, center, size, 1, shown, spread, tuple(profile), portrait)
     return row, portrait
@@ -145,16 +168,18 @@ def _published(
 def _typical(
     geometry: Geometry,
     column: Column,
-    bars: Sequence[int],
+    counts: Sequence[int],
     sigma: float,
-    center: Int64,
-    width: float,
+    measured: tuple[Float, Float],
+    size: int,
 ) -> Estimate | None:
+    *bars, missing = counts
     if column.feature.kind == "category":
         return None
     if column.feature.kind == "flag":
         return flag_typical(bars, sigma)
-    for direction, step in zip(geometry.space.directions, center, strict=True):
+    for direction, step, width in zip(geometry.space.directions, *measured, strict=True):
         if direction.feature.name == column.feature.name:
-            return number_typical(direction, float(step), width)
+            known = known_part(missing, size, sigma)
+            return number_typical(direction, float(step / known), float(width / known))
     return histogram_typical(column, bars, sigma)

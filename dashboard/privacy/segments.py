@@ -18,10 +18,14 @@ from dashboard.privacy.encoding import Float, Int64
 from dashboard.privacy.interview import Interview
 from dashboard.privacy.margins import directions_of
 from dashboard.privacy.queries import Residuals, nearest_center, radius_for
+from dashboard.privacy.signal import most_by_signal
 from dashboard.privacy.space import SCORE_UNIT, Latent, Space, whole_centers
 from dashboard.privacy.synopsis import Synopsis, radius_of, weight_of
 
-SHARPEN_REACH: Final = 0.95
+CROWD: Final = 3_000
+"""How many invented customers are looked at to suggest a number of segments."""
+
+SHARPEN_REACH: Final = 0.9
 """The part of the invented customers whose residual is not shortened when sharpening."""
 
 
@@ -102,7 +106,14 @@ class Geometry:
 
     @cached_property
     def most_segments(self) -> int:
-        """How many segments there can be at most: no more than places that weigh anything."""
+        """How many segments there can be at most: as many as stand out of the noise and apart."""
+        bought = self.synopsis
+        clear = most_by_signal(bought.count, bought.plan, self.space.dimensions)
+        return max(MIN_SEGMENTS, min(clear, self.places_apart))
+
+    @cached_property
+    def places_apart(self) -> int:
+        """How many different places have customers."""
         held = self.cells[self.weights > 1e-6]
         return min(MAX_SEGMENTS, len(np.unique(held, axis=0)))
 
@@ -115,9 +126,9 @@ class Geometry:
         from sklearn.cluster import KMeans
         from threadpoolctl import threadpool_limits
 
-        if k > self.most_segments:
+        if k > self.places_apart:
             raise NotEnoughDataError(
-                f"These features tell at most {self.most_segments} groups apart. "
+                f"These features tell at most {self.places_apart} groups apart. "
                 "Choose fewer segments, or more features."
             )
         with threadpool_limits(1):
@@ -129,12 +140,28 @@ class Geometry:
         return centers, nearest_center(self.cells, centers)
 
     @cached_property
+    def crowd(self) -> tuple[Float, Float]:
+        """Invented customers as the micro-cells found the real ones: places, and weights.
+
+        Each moves with its cell and carries its part of the cell's weight; a cell in
+        which nobody was invented stands for itself.
+        """
+        grid = np.asarray(self.synopsis.grid, dtype=np.int64)
+        sample = self.invented[:CROWD]
+        near = nearest_center(sample, grid)
+        held = np.bincount(near, minlength=len(grid))
+        empty = held == 0
+        places = np.vstack([sample + (self.cells - grid)[near], self.cells[empty]])
+        each = (self.weights / np.maximum(held, 1))[near]
+        return places, np.concatenate([each, self.weights[empty]])
+
+    @cached_property
     def suggestion(self) -> tuple[int, str]:
         """The number of segments that stand apart most clearly, and why, in words."""
         scores = {}
         for k in range(MIN_SEGMENTS, min(self.most_segments, 9) + 1):
-            centers, belongs = self.segments(k)
-            scores[k] = separation(self.cells, self.weights, centers, belongs)
+            centers, _ = self.segments(k)
+            scores[k] = separation(*self.crowd, centers)
         if len(scores) < 2:
             return MIN_SEGMENTS, "The chosen features tell only two groups apart."
         best = max(scores, key=lambda k: scores[k])
@@ -165,18 +192,16 @@ def moved(centers: Int64, answers: Int64, weight: int, sigma: float) -> Float:
     return np.asarray(centers + steps * shrink[:, None])
 
 
-def separation(cells: Float, weights: Float, centers: Int64, belongs: Int64) -> float:
-    """How well segments stand apart: the weighted simplified silhouette on micro-cells, -1 to 1."""
-    distances = np.sqrt(((cells[:, None, :] - centers[None, :, :]) ** 2).sum(axis=2))
-    own = distances[np.arange(len(cells)), belongs]
-    distances[np.arange(len(cells)), belongs] = np.inf
-    other = distances.min(axis=1)
-    score = (other - own) / np.maximum(np.maximum(own, other), 1e-9)
-    return float(np.average(score, weights=weights))
+def separation(places: Float, weights: Float, centers: Int64) -> float:
+    """How well segments stand apart: the weighted simplified silhouette of customers, -1 to 1."""
+    exact = centers.astype(np.float64)
+    squares = (places**2).sum(axis=1)[:, None] - 2 * places @ exact.T + (exact**2).sum(axis=1)
+    own, other = np.sqrt(np.maximum(np.partition(squares, 1, axis=1)[:, :2], 0)).T
+    return float(np.average((other - own) / np.maximum(other, 1e-9), weights=weights))
 
 
 def sharpen(interview: Interview, geometry: Geometry, centers: Int64) -> Int64:
-    """Move the chosen centers to where their customers are, in three paid rounds."""
+    """Move the chosen centers to where their customers are, in two paid rounds."""
     d = centers.shape[1]
     belief = np.full(len(centers), np.inf)
     for turn in range(1, SHARPEN_ROUNDS + 1):
