@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import base64
 import csv
+import gzip
 import io
 import json
 import re
+import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 CUSTOMERS = 6_173
 """An odd number of customers, so that no rounded number can be it by chance."""
@@ -63,8 +68,33 @@ def as_csv(table: Iterable[Iterable[str]]) -> bytes:
     return text.getvalue().encode()
 
 
+def unpacked(sent: bytes) -> list[bytes]:
+    """What lies in a gzip, ZIP, XLSX, Arrow or Parquet file, and what lies in that."""
+    try:
+        if sent.startswith(b"\x1f\x8b"):
+            inner = [gzip.decompress(sent)]
+        elif sent.startswith(b"PK\x03\x04"):
+            with zipfile.ZipFile(io.BytesIO(sent)) as folder:
+                inner = [folder.read(name) for name in folder.namelist()]
+        elif sent.startswith(b"PAR1"):
+            inner = [repr(pq.read_table(io.BytesIO(sent)).to_pylist()).encode()]
+        elif sent.startswith(b"ARROW1"):
+            inner = [repr(pa.ipc.open_file(sent).read_all().to_pylist()).encode()]
+        elif sent.startswith(b"\xff\xff\xff\xff"):
+            inner = [repr(pa.ipc.open_stream(sent).read_all().to_pylist()).encode()]
+        else:
+            return []
+    except (OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile):
+        return []
+    return inner + [deeper for each in inner for deeper in unpacked(each)]
+
+
 def decoded(sent: bytes) -> str:
-    """What was sent, with base64 and typed arrays opened, as one text to search."""
+    """What was sent, with files, base64 and typed arrays opened, as one text to search."""
+    return "\n".join(_decoded(each) for each in (sent, *unpacked(sent)))
+
+
+def _decoded(sent: bytes) -> str:
     text = sent.decode("utf-8", "replace")
     text = re.sub(r"\\\\?u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
     found = [text]
@@ -74,6 +104,7 @@ def decoded(sent: bytes) -> str:
         except ValueError:
             continue
         found.append(raw.decode("latin-1"))
+        found += [each.decode("utf-8", "replace") for each in unpacked(raw)]
         for kind in ("<f8", "<f4", "<i4", "<i8"):
             size = np.dtype(kind).itemsize
             numbers = np.frombuffer(raw[: len(raw) // size * size], dtype=kind)
