@@ -9,9 +9,12 @@ import itertools
 import math
 import random
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from dashboard.plan import Feature
+from dashboard.records import ledger, releases
+from dashboard.records.db import Records
 from dashboard.release import (
     Bar,
     ColumnProfile,
@@ -22,7 +25,7 @@ from dashboard.release import (
     Segment,
     Trait,
 )
-from dashboard.terms import Bounds, Domain, Spent
+from dashboard.terms import Bounds, Domain, Price, Spent
 
 COUNTRIES = ("France", "Germany", "Italy", "Spain")
 AISLES = ("Garden", "Home", "Kitchen", "Outdoor", "Toys")
@@ -292,3 +295,16 @@ def sample_release(**changes: Any) -> Release:
         "notes": ("Ranges cover the privacy noise only.",),
     }
     return Release(**{**told, **changes})
+
+
+def keep_sample(records: Records, owner: str) -> str:
+    """Put the sample release into a memory, as if this owner had bought it; gives its id."""
+    release, now = sample_release(), datetime.now(UTC)
+    ledger.open_lineage(records, "base", Price(10))
+    priced = {"request_id": "numbers", "price": Price(1), "purpose": "publish", "lineage": "base"}
+    ledger.charge(records, owner=owner, now=now, **priced)
+    named = {"dataset_id": "d", "lineage": "base", "title": release.title, "body": "numbers"}
+    releases.keep_map(records, map_id="numbers", owner=owner, now=now, **named)
+    body = {"map_id": "m", "numbers_id": "numbers", "body": release.to_json()}
+    releases.keep_release(records, release_id=release.id, owner=owner, now=now, **body)
+    return release.id

@@ -7,17 +7,14 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from dashboard import cli, workflow
 from dashboard.plan import preset_bounds
-from dashboard.records import ledger, releases
 from dashboard.release import release_from
-from dashboard.terms import Price
-from tests.fixtures_release import sample_release
+from tests.fixtures_release import keep_sample, sample_release
 
 ROOT = Path(__file__).parents[1]
 SECRET = "5550100200.75"
@@ -100,16 +97,7 @@ def test_publish_writes_the_release_and_asking_again_costs_nothing(run, sample_c
 @pytest.fixture
 def published(run, release_file, settings):
     """The sample release in the records, as if it had been bought here."""
-    workspace = workflow.open_workspace(settings)
-    told = {"owner": workspace.owner, "now": datetime.now(UTC)}
-    ledger.open_lineage(workspace.records, "base", Price(10))
-    priced = {"request_id": "numbers", "price": Price(1), "purpose": "publish", "lineage": "base"}
-    ledger.charge(workspace.records, **priced, **told)
-    named = {"dataset_id": "d", "lineage": "base", "title": "S", "body": "numbers"}
-    releases.keep_map(workspace.records, map_id="numbers", **named, **told)
-    its_id = sample_release().id
-    body = {"map_id": "m", "numbers_id": "numbers", "body": sample_release().to_json()}
-    releases.keep_release(workspace.records, release_id=its_id, **body, **told)
+    keep_sample(workflow.open_workspace(settings).records, "owner")
     return release_file
 
 

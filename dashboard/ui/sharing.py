@@ -99,20 +99,25 @@ def show_links(
             horizontal_alignment="distribute",
         ):
             use = used.get(link.id)
-            told = (words.link_state(link, now), words.link_use(use), words.link_terms(link))
-            lines = "  \n".join(words.safe(each) for each in told if each)
+            terms = " · ".join(
+                each for each in (words.link_use(use), words.link_terms(link)) if each
+            )
+            lines = "  \n".join(
+                words.safe(each) for each in (words.link_state(link, now), terms) if each
+            )
             label = words.safe(link.label or words.NO_LABEL)
             st.markdown(f"**{label}**  \n{lines}", width="content")
-            if not over and link.recipient_id in overdue:
-                st.button(
-                    words.RENEW,
-                    key=f"renew-{link.id}",
-                    on_click=deeds.renew,
-                    args=(link.recipient_id,),
-                )
-            if not over:
-                st.button(words.REVOKE, key=link.id, on_click=deeds.revoke, args=(link.id,))
-            _show_more(link, use, over=over, deeds=deeds)
+            with st.container(horizontal=True, width="content"):
+                if not over and link.recipient_id in overdue:
+                    st.button(
+                        words.RENEW,
+                        key=f"renew-{link.id}",
+                        on_click=deeds.renew,
+                        args=(link.recipient_id,),
+                    )
+                if not over:
+                    st.button(words.REVOKE, key=link.id, on_click=deeds.revoke, args=(link.id,))
+                _show_more(link, use, over=over, deeds=deeds)
 
 
 def _show_more(link: Link, use: LinkUse | None, *, over: bool, deeds: Deeds) -> None:

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,8 +23,9 @@ from typing import Any
 
 import pytest
 
-from dashboard.records import links
+from dashboard.records import links, opinions
 from dashboard.records.db import Records
+from dashboard.records.visits import Visits
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -104,12 +106,24 @@ class Viewer:
     process: subprocess.Popen[bytes]
     address: str
     log: Path
+    shown: bytes = b""
 
     def get(self, path: str) -> int:
         """Open a page; the status is the answer."""
+        return self.ask(urllib.request.Request(self.address + path))
+
+    def send(self, path: str, **fields: str) -> int:
+        """Send a form as our own page would, follow where it leads, and bring the cookie along."""
+        fetched = {"Sec-Fetch-Site": "same-origin"}
+        told = urllib.parse.urlencode(fields).encode()
+        return self.ask(urllib.request.Request(self.address + path, told, fetched))
+
+    def ask(self, request: urllib.request.Request) -> int:
+        """The status of an answer; the last page that was shown is kept."""
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         try:
-            with urllib.request.urlopen(self.address + path, timeout=20) as answer:
-                assert path == "/health" or b"No rows, no exact counts" in answer.read()
+            with browser.open(request, timeout=20) as answer:
+                self.shown = answer.read()
                 return int(answer.status)
         except urllib.error.HTTPError as refused:
             refused.close()
@@ -129,7 +143,9 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _viewing(python: tuple[str, dict[str, str]], url: str, log: Path) -> Iterator[Viewer]:
+def _viewing(
+    python: tuple[str, dict[str, str]], url: str, log: Path, **further: str
+) -> Iterator[Viewer]:
     """The viewer as docs/deployment.md starts it; it says at its end what it has loaded."""
     program, environment = python
     port = _free_port()
@@ -138,7 +154,7 @@ def _viewing(python: tuple[str, dict[str, str]], url: str, log: Path) -> Iterato
         process = subprocess.Popen(
             [program, "-X", "importtime", "-m", "dashboard", *serve],
             cwd="/",
-            env={**environment, "DASHBOARD_DATABASE_URL": url},
+            env={**environment, "DASHBOARD_DATABASE_URL": url, **further},
             stdout=subprocess.DEVNULL,
             stderr=sink,
             **_somebody_else(),
@@ -160,7 +176,28 @@ def viewer(
     python: tuple[str, dict[str, str]], database: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[], Any]]:
     log = tmp_path_factory.mktemp("viewer") / "log"
-    return lambda: _viewing(python, f"sqlite:///{database}", log)
+    return lambda **further: _viewing(python, f"sqlite:///{database}", log, **further)
+
+
+@pytest.fixture
+def counts() -> Iterator[Path]:
+    """A folder for visits in which the owner and the viewer's group may write."""
+    folder = Path(tempfile.mkdtemp(prefix="visits-"))
+    if os.geteuid() == 0:
+        os.chown(folder, 0, pwd.getpwnam("nobody").pw_gid)
+    folder.chmod(0o2770)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def visits(counts: Path) -> Iterator[Visits]:
+    """The owner's side of the visits, made as docs/deployment.md says."""
+    opened = Visits(f"sqlite:///{counts / 'visits.sqlite3'}")
+    for path in counts.iterdir():
+        path.chmod(0o660)
+    yield opened
+    opened.close()
 
 
 # ── what it may and does ────────────────────────────────────────────────────────────────
@@ -232,6 +269,50 @@ def test_links_open_and_close_while_the_owner_comes_and_goes(viewer, share, reco
             visitor.join()
     assert set(answers) == {200}
     assert len(answers) > 12
+
+
+def test_a_viewer_counts_in_the_one_store_that_it_may_write(
+    viewer, share, visits, counts, database
+):
+    locked, capped, plain = share(passphrase="open sesame"), share(max_views=2), share()
+    before = database.read_bytes()
+    with viewer(DASHBOARD_VISITS_URL=f"sqlite:///{counts / 'visits.sqlite3'}") as window:
+        assert [window.get(capped.path) for _ in range(3)] == [200, 200, 404]
+        assert window.send(locked.path, passphrase="not this one") == 200
+        assert b"asks for a passphrase" in window.shown
+        assert window.send(locked.path, passphrase="open sesame") == 200
+        assert b"No rows, no exact counts" in window.shown
+        assert window.get(plain.path) == 200
+        assert window.send(plain.path, opinion="identifies", part="sizes") == 200
+    ids = {made.link.id: times for made, times in ((locked, 1), (capped, 2), (plain, 1))}
+    counted = visits.by_day(ids)
+    assert {its_id: days[0].times for its_id, days in counted.items()} == ids
+    assert {each.why for each in visits.refused(ids)} == {"views", "passphrase"}
+    assert opinions.of_links(visits, ids)[0].to_review
+    assert database.read_bytes() == before
+    if os.geteuid() == 0:
+        assert {path.stat().st_mode & 0o777 for path in counts.iterdir()} == {0o660}
+
+
+def test_a_viewer_that_may_not_count_keeps_links_that_need_it_shut(viewer, share):
+    with viewer() as window:
+        assert window.get(share().path) == 200
+        assert b"What do you think?" not in window.shown
+        assert window.get(share(max_views=9).path) == 404
+        locked = share(passphrase="open sesame").path
+        assert window.get(locked) == window.send(locked, passphrase="open sesame") == 404
+    assert "see DASHBOARD_VISITS_URL" in window.log.read_text()
+
+
+def test_a_token_stands_in_no_log_of_the_server(viewer, share):
+    made = share()
+    with viewer() as window:
+        window.get(made.path)
+        window.get("/s/" + "A" * 43)
+        window.send(made.path, passphrase="never kept")
+    told = window.log.read_text()
+    for secret in (made.path.removeprefix("/s/"), "A" * 43, "never kept", "never+kept"):
+        assert secret not in told
 
 
 def test_rows_noise_and_screens_are_not_even_loaded(viewer, share):
