@@ -30,7 +30,7 @@ else:
     from dashboard import workflow
     from dashboard.share import choices
     from dashboard.share.headers import Closed, SecurityHeaders, app_policy
-    from dashboard.share.routes import owner_routes, routes
+    from dashboard.share.routes import lifespan, owner_routes, routes
 
     @cache
     def seat() -> workflow.Workspace:
@@ -42,6 +42,7 @@ else:
     index = Path(st.__file__).with_name("static") / "index.html"
     app = st.App(
         Path(__file__).resolve().with_name("dashboard") / "main.py",
+        lifespan=lifespan,
         routes=[
             *routes(lambda: seat().records, lambda: seat().visits),
             *choices.routes(lambda: seat().records, lambda: seat().visits),

@@ -118,7 +118,7 @@ class Visits(Database):
         self._lock = threading.Lock()
         self._waiting = False
         super().__init__(url)
-        atexit.register(_write_last, weakref.ref(self))
+        _open_ones.add(self)
 
     # ── counting ────────────────────────────────────────────────────────────────────────
     def enter(self, link: Link, now: datetime) -> bool:
@@ -252,10 +252,14 @@ def _day(now: datetime) -> str:
     return now.astimezone(UTC).date().isoformat()
 
 
-def _write_last(held: weakref.ref[Visits]) -> None:
-    visits = held()
-    if visits is not None:
+def settle_all() -> None:
+    """Write down what every store of this process holds, before the process ends."""
+    for visits in tuple(_open_ones):
         visits.settle_up()
+
+
+_open_ones: weakref.WeakSet[Visits] = weakref.WeakSet()
+atexit.register(settle_all)
 
 
 def where_possible(url: str) -> Callable[[], Visits | None]:

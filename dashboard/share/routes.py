@@ -10,7 +10,8 @@ import gzip
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -23,7 +24,7 @@ from starlette.routing import Route
 from dashboard.records import door, opinions, passphrases, previews
 from dashboard.records.db import Records
 from dashboard.records.door import Found
-from dashboard.records.visits import Visits
+from dashboard.records.visits import Visits, settle_all
 from dashboard.share import assets, forms, page
 from dashboard.share.headers import COMMON, page_headers
 
@@ -218,6 +219,13 @@ def _answer(
 
 async def _health(_request: Request) -> Response:
     return PlainTextResponse("ok", headers={**COMMON, "Cache-Control": "no-store"})
+
+
+@asynccontextmanager
+async def lifespan(_app: object) -> AsyncIterator[None]:
+    """Write down the last visits when the server is told to end; it ends without a word then."""
+    yield
+    await run_in_threadpool(settle_all)
 
 
 def routes(

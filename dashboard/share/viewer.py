@@ -15,7 +15,7 @@ from dashboard.records.visits import where_possible
 from dashboard.settings import Settings
 from dashboard.share import choices, page
 from dashboard.share.headers import SecurityHeaders, page_policy
-from dashboard.share.routes import routes
+from dashboard.share.routes import lifespan, routes
 
 _WELCOME = page.plain("Shared links only", "This address serves shared links only.")
 
@@ -39,4 +39,5 @@ def viewer_app(settings: Settings) -> Starlette:
             Route("/", _welcome, methods=["GET"]),
         ],
         middleware=[Middleware(SecurityHeaders, policy=page_policy())],
+        lifespan=lifespan,
     )
