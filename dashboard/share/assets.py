@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -36,12 +37,12 @@ def script() -> str:
 def plotly() -> str:
     """The charting library as its Python wheel brings it, so that no machine has to fetch it.
 
+    Found without being imported: a viewer's process has no use for the library itself.
     Without the style sheet of its street maps, which we don't draw and our content
     security would refuse.
     """
-    import plotly as installed
-
-    file = Path(installed.__file__).with_name("package_data") / "plotly.min.js"
+    places = (Path(folder, "plotly", "package_data", "plotly.min.js") for folder in sys.path)
+    file = next(place for place in places if place.is_file())
     return _MAP_STYLE.sub("textContent=''", file.read_text("utf-8"))
 
 
