@@ -195,6 +195,6 @@ def footing(release: Release) -> Markup:
         tag("p", f"{PROGRAM} {release.version} · release {release.id}"),
         tag(
             "p",
-            "No rows, no exact counts, no cookies, and nothing from elsewhere.",
+            "No rows, no exact counts, nobody followed, and nothing from elsewhere.",
         ),
     )
