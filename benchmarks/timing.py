@@ -2,7 +2,7 @@
 
 Two tables that differ by one customer, mapped by the real program in turns. The time of
 each purchase is one clue for somebody who guesses which table it was; the best cut on
-half of the clues is tried on the other half, with a Clopper–Pearson bound at 99.9 %. A
+every other clue is tried on those between, with a Clopper–Pearson bound at 99.9 %. A
 naive twin, which looks at the odd row for a tenth of a second, must be found out.
 
 Prints, for each odd customer, the medians, how often the best cut is right, and what is
@@ -79,15 +79,15 @@ def certified(with_: Sequence[float], without: Sequence[float]) -> tuple[float, 
     """How often the best cut is right on the other half, and what is certain at 99.9 %."""
     from scipy.stats import beta
 
-    half = len(with_) // 2
-    cuts = sorted({*with_[:half], *without[:half]})
+    cuts = sorted({*with_[::2], *without[::2]})
+    half, tried = len(with_[::2]), 2 * len(with_[1::2])
 
     def right(cut: float, ones: Sequence[float], others: Sequence[float]) -> int:
         return sum(each > cut for each in ones) + sum(each <= cut for each in others)
 
-    best = max(cuts, key=lambda cut: abs(right(cut, with_[:half], without[:half]) - half))
-    turned = right(best, with_[:half], without[:half]) < half
-    hits, tried = right(best, with_[half:], without[half:]), 2 * (len(with_) - half)
+    best = max(cuts, key=lambda cut: abs(right(cut, with_[::2], without[::2]) - half))
+    turned = right(best, with_[::2], without[::2]) < half
+    hits = right(best, with_[1::2], without[1::2])
     hits = tried - hits if turned else hits
     low = float(beta.ppf(0.001, hits, tried - hits + 1)) if hits else 0.0
     return hits / tried, low
