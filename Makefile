@@ -12,6 +12,8 @@ BENCH ?= utility
 BENCH_ARGS ?=
 # How many times `make audit` asks a plain question on either table; slower ones get their share.
 AUDIT_RUNS ?= 200000
+# How many broken files, and from which number: FUZZ_ARGS="--files 500 --from 20000".
+FUZZ_ARGS ?=
 # What `make check` tests; the pipeline empties it, because `make test` follows there.
 FAST_TESTS ?= fast
 
@@ -22,7 +24,7 @@ TESTS := .venv/.tests
 AXE := tests/browser/node_modules/.package-lock.json
 SOURCES := dashboard pages streamlit_app.py sample_data benchmarks tests
 
-.PHONY: help run test check bench audit fast lint types imports lock sample clean
+.PHONY: help run test check bench audit fuzz fast lint types imports lock sample clean
 
 help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +42,9 @@ bench: $(TESTS) ## Measure against peers, by hand; see benchmarks/
 
 audit: $(TESTS) ## Prove from many runs how much leaks at least; see docs/audit.md
 	AUDIT_RUNS=$(AUDIT_RUNS) $(BIN)/python -m tests.statistical
+
+fuzz: $(TESTS) ## Give the intake ten thousand broken files
+	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
 fast: $(TESTS) ## Run the tests that need neither a browser nor patience
 	$(BIN)/python -m pytest -m "not browser and not statistical and not slow" $(PYTEST_ARGS)

@@ -358,6 +358,7 @@ def keep(
 
 def _check_overrides(raw: Texts, choices: Choices) -> None:
     """Refuse guarded columns without a reason, whoever asks: a screen, a script, a crafted form."""
+    from dashboard.records import audit
     from dashboard.vault import columns
     from dashboard.vault.texts import looked_at
 
@@ -369,6 +370,11 @@ def _check_overrides(raw: Texts, choices: Choices) -> None:
             raise BadInputError(
                 f"The column “{feature.name}” is kept only with a reason, which is noted in the "
                 f"audit log. {found.reason}"
+            )
+    for each in choices.overrides:
+        if not audit.is_discreet(each.reason) or not audit.is_discreet(each.column):
+            raise BadInputError(
+                "A reason goes into the audit log. Say it in fewer words, without addresses."
             )
 
 
@@ -413,7 +419,7 @@ def suppress(
     ids = suppression.ids_of(raw, refusing, names)
     today = datetime.now(UTC).date()
     added, known = suppression.suppress(_vault(workspace), workspace.owner, ids, today)
-    _note(workspace, "suppressions.added", "list", {"ids": added})
+    _note(workspace, "suppressions.added", "list", {"some": added > 0})
     return Listed(
         rows=int(refusing.sum()),
         added=added,

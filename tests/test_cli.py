@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import cli, workflow
+from dashboard import cli, commands, workflow
 from dashboard.plan import preset_bounds
 from dashboard.release import release_from
 from tests.fixtures_release import keep_sample, sample_release
@@ -412,3 +412,72 @@ def test_a_range_is_quoted_then_bought_once_with_the_release(run, sample_csv, tm
     assert bounds.low == 0
     assert run("publish", *asked, "--segments", 3)[0] == 0
     assert run("budget", "--json")[1] == spent
+
+
+# ── refusals and keys ───────────────────────────────────────────────────────────────────
+def test_a_list_of_refusals_is_taken_and_the_way_back_is_written(run, tmp_path):
+    path, back = tmp_path / "unsubscribed.csv", tmp_path / "back.csv"
+    path.write_text("Email,Email Opt Out\na@x.example,1\nb@x.example,0\n", encoding="utf-8")
+    asked = ("--way-back", "shopify", "--out", back)
+    code, out, err = run("suppress", path, *asked, "--json")
+    assert (code, json.loads(out)) == (0, {"rows": 1, "known": "fewer than 11"})
+    assert back.read_text(encoding="utf-8").split() == [
+        "Email,Accepts",
+        "Email",
+        "Marketing",
+        '"a@x.example",no',
+    ]
+    assert "a@x.example" not in out + err
+
+
+def test_the_key_is_renewed_by_a_command(run, sample_csv, settings):
+    assert run("columns", sample_csv)[0] == 0
+    key = settings.data_dir / "master.key"
+    old = key.read_bytes()
+    code, out, _ = run("rotate-key")
+    assert (code, out.strip()) == (0, "0 customer tables are locked by the new key.")
+    assert key.read_bytes() != old
+
+
+@pytest.mark.parametrize("reached", ["host", "address", "login"])
+def test_a_dashboard_that_others_reach_does_not_start_on_a_key_file(
+    run, monkeypatch, tmp_path, reached
+):
+    import uvicorn
+
+    calls = []
+    monkeypatch.setattr(uvicorn, "run", lambda app, **options: calls.append(app))
+    if reached == "address":
+        monkeypatch.setenv("DASHBOARD_PUBLIC_URL", "https://segments.example")
+    if reached == "login":
+        monkeypatch.setattr(commands, "ROOT", tmp_path)
+        (tmp_path / ".streamlit").mkdir()
+        (tmp_path / ".streamlit" / "secrets.toml").write_text("[auth]\ncookie_secret = 'x'\n")
+    host = ("--host", "0.0.0.0") if reached == "host" else ()
+    code, out, err = run("serve", *host)
+    assert (code, out, calls) == (2, "", [])
+    assert "Set DASHBOARD_MASTER_KEY" in err
+    monkeypatch.setenv("DASHBOARD_MASTER_KEY", "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=")
+    assert run("serve", *host)[0] == 0
+    assert calls == ["streamlit_app:app"]
+
+
+def test_a_guarded_column_needs_a_reason_on_the_command_line_too(run, tmp_path):
+    path = tmp_path / "a.csv"
+    rows = "".join(f"C{n},{n % 9},{'fmx'[n % 3]}\n" for n in range(60))
+    path.write_text(f"customer_id,orders,gender\n{rows}", encoding="utf-8")
+    code, _, err = run("quote", path, "--features", "orders", "--describe", "gender")
+    assert code == 2
+    assert "only with a reason" in err
+    reason = ("--reason", "gender=asked for by the survey")
+    assert run("quote", path, "--features", "orders", "--describe", "gender", *reason)[0] == 0
+
+
+def test_a_strange_answer_is_told_and_can_be_given_a_meaning(run, tmp_path):
+    path = tmp_path / "a.csv"
+    rows = "".join(f"C{n},{n % 9},{('yes', 'perhaps')[n % 2]}\n" for n in range(60))
+    path.write_text(f"customer_id,orders,opt_in\n{rows}", encoding="utf-8")
+    told = "Column “opt_in”: “perhaps” counts as neither yes nor no."
+    assert told in run("quote", path, "--features", "orders")[2]
+    assert run("quote", path, "--features", "orders", "--answer", "opt_in:perhaps=out")[0] == 0
+    assert told not in run("quote", path, "--features", "orders")[2]

@@ -90,9 +90,14 @@ def note(
     return Head(int(line["seq"]), sealed)
 
 
+def is_discreet(told: Detail) -> bool:
+    """Whether something may stand in the log: no address, no token, no long text."""
+    return not isinstance(told, str) or (len(told) <= _MAX_WORDS and not _SECRET_LIKE.search(told))
+
+
 def _discreet(*told: Detail) -> None:
     for each in told:
-        if isinstance(each, str) and (len(each) > _MAX_WORDS or _SECRET_LIKE.search(each)):
+        if not is_discreet(each):
             raise InternalError("an audit line must not hold addresses, tokens or long texts")
 
 

@@ -53,6 +53,6 @@ def edit_overrides(
     chosen = st.multiselect(words.GUARDED_LABEL, list(guarded), help=words.GUARDED_HELP)
     overrides = []
     for name in chosen:
-        reason = st.text_input(words.reason_label(name), max_chars=200, key=f"reason-{name}")
+        reason = st.text_input(words.reason_label(name), max_chars=120, key=f"reason-{name}")
         overrides.append(Override(name, reason.strip()))
     return tuple(guarded[name] for name in chosen), tuple(overrides)
