@@ -227,6 +227,7 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--viewer": {"action": "store_true", "help": "serve shared pages only"},
     "--port": {"type": _port, "default": 8501, "help": "8501 when nothing is said"},
     "--host": {"default": "127.0.0.1", "help": "127.0.0.1 when nothing is said"},
+    "other": {"metavar": "OTHER", "help": "another release of the same customers"},
     "--sql": {"action": "store_true", "help": "as SQL for DuckDB and PostgreSQL"},
     "--python": {"action": "store_true", "help": "as a Python function"},
     "--table": {"default": "customers", "help": "the table in your warehouse (customers)"},
@@ -244,6 +245,7 @@ COMMANDS: Final = (
     Command(commands.quote, (*_QUESTION, "--json")),
     Command(commands.publish, (*_QUESTION, "--segments", "--out", "--title", "--json")),
     Command(commands.show, ("release_file", "--json")),
+    Command(commands.movement, ("release", "other", "--json")),
     Command(commands.rule, ("release_file", "--sql", "--python", "--table")),
     Command(
         commands.link,

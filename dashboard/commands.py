@@ -315,7 +315,10 @@ def _publish_own(workspace: workflow.Workspace, asked: Asked) -> Release:
 def _publish_known(workspace: workflow.Workspace, asked: Asked) -> Release:
     kept, plan = _keep_orders(workspace, asked)
     if kept.orders:
-        print("\n".join(wording.orders_told(kept.orders)), file=sys.stderr)
+        print(
+            "\n".join(wording.orders_told(kept.orders, workspace.settings.min_segment_size)),
+            file=sys.stderr,
+        )
     return workflow.publish_known(workspace, kept.dataset_id, plan, asked.title, _tell)
 
 
@@ -387,6 +390,14 @@ def _recipient(workspace: workflow.Workspace, named: str) -> Recipient:
         if named in (each.name, each.id):
             return each
     raise BadInputError(f"There is no recipient “{named}”; see them with: recipients.")
+
+
+def movement(asked: Asked) -> None:
+    """Say what changed between two releases of the same customers; nothing is bought."""
+    told = workflow.movement(_open(), _release_id(asked), _release_id(Asked(release=asked.other)))
+    then, now = wording.then_and_now(told)
+    sentences = [*map(wording.moved, told.changes), *wording.unmatched(told)]
+    _say(asked, asdict(told), [f"From {then} to {now}:", *sentences])
 
 
 def rule(asked: Asked) -> None:

@@ -182,6 +182,49 @@ class Exploration:
     stability: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One segment then and now, and what changed, with the range that both noises leave open.
+
+    ``people`` and ``share`` are differences, now less then; the places are those in each release.
+    """
+
+    name: str
+    earlier_name: str
+    earlier_place: int
+    later_place: int
+    size_before: Estimate
+    size_after: Estimate
+    share_before: Estimate
+    share_after: Estimate
+    people: Estimate
+    share: Estimate
+
+    @property
+    def clear(self) -> bool:
+        """Whether the segment's size changed beyond the noise."""
+        return self.people.low > 0 or self.people.high < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What changed between two releases of one customer base, from their noisy numbers only.
+
+    ``gone`` and ``new`` name segments without a counterpart; ``same_rule`` says that both
+    group by the same public rule, so that a change is people and never a moved border.
+    """
+
+    earlier_id: str
+    later_id: str
+    earlier_on: str
+    later_on: str
+    changes: tuple[Change, ...]
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+    total: Estimate
+    same_rule: bool
+
+
 def _estimate(stored: dict[str, Any] | None) -> Estimate | None:
     return None if stored is None else Estimate(**stored)
 

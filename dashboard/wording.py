@@ -12,7 +12,16 @@ from datetime import date
 from typing import Final
 
 from dashboard.receipts import BudgetState, Flaw, Listed, OrdersTold, Unlisted
-from dashboard.release import Bar, ColumnProfile, Estimate, Hidden, HiddenGroup, Segment
+from dashboard.release import (
+    Bar,
+    Change,
+    ColumnProfile,
+    Estimate,
+    Hidden,
+    HiddenGroup,
+    Movement,
+    Segment,
+)
 from dashboard.terms import Spent
 
 NBSP: Final = "\u00a0"
@@ -195,7 +204,7 @@ def _chance_larger(first: Segment, second: Segment) -> float:
     return 0.5 * math.erfc(-(first.size - second.size) / (spread * math.sqrt(2)))
 
 
-def orders_told(told: OrdersTold) -> tuple[str, ...]:
+def orders_told(told: OrdersTold, least: int) -> tuple[str, ...]:
     """Say what became of a file's orders, one sentence each; for the giver only, once."""
     counts = (
         (told.orders, "orders were added up"),
@@ -203,9 +212,44 @@ def orders_told(told: OrdersTold) -> tuple[str, ...]:
         (told.repeated, "lines stood twice and count once"),
         (told.undated, "orders have no day that can be read and were left out"),
         (told.future, "orders lie after the day that is counted back from and were left out"),
-        (told.without_order, "customers have no order left and were left out"),
     )
-    return tuple(f"{count:,} {what}." for count, what in counts if count)
+    said = [f"{count:,} {what}." for count, what in counts if count]
+    if told.without_order:
+        people = sentence(few(told.without_order, least))
+        said.append(f"{people} customers have no order left and were left out.")
+    return tuple(said)
+
+
+# ── what moved ──────────────────────────────────────────────────────────────────────────
+def moved(change: Change) -> str:
+    """Say what became of a segment: “grew by about 120 (40–200)”, or that the noise hides it."""
+    was = "" if change.earlier_name == change.name else f" (then “{change.earlier_name}”)"
+    said = difference(change.people)
+    return f"“{change.name}”{was}: {said}."
+
+
+def difference(people: Estimate) -> str:
+    """Say a difference of people: “grew by about 120 (40–200)” or “no change beyond the noise”."""
+    if people.low <= 0 <= people.high:
+        return "no change beyond the noise"
+    sign = 1.0 if people.value > 0 else -1.0
+    ends = sorted((sign * people.low, sign * people.high))
+    by = with_range(Estimate(sign * people.value, ends[0], ends[1]))
+    return f"{'grew' if sign > 0 else 'shrank'} by {by}"
+
+
+def unmatched(movement: Movement) -> tuple[str, ...]:
+    """Say which segments have no counterpart, and what became of everybody together."""
+    lone = "not shown {}: too few people" if movement.same_rule else "not among the segments {}"
+    gone = tuple(f"“{each}” is {lone.format('now')}." for each in movement.gone)
+    new = tuple(f"“{each}” was {lone.format('then')}." for each in movement.new)
+    return (*gone, *new, f"All customers shown: {difference(movement.total)}.")
+
+
+def then_and_now(movement: Movement) -> tuple[str, str]:
+    """The days of both releases; where it is one day, what came first."""
+    days = [day(date.fromisoformat(each[:10])) for each in (movement.earlier_on, movement.later_on)]
+    return (days[0], days[1]) if days[0] != days[1] else (f"{days[0]}, before", f"{days[1]}, now")
 
 
 # ── columns ─────────────────────────────────────────────────────────────────────────────

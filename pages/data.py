@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import workflow
-from dashboard.receipts import Received, Upload
+from dashboard.receipts import Choices, Received, Upload
 from dashboard.ui import cards, inputs, lists, refusals, state, words
 from dashboard.ui.boundary import boundary, working
 
@@ -23,14 +23,28 @@ def read(max_mb: int) -> None:
             st.rerun()
 
 
+def review_orders(received: Received) -> None:
+    """Offer to add orders up for known groups, with one button; else read them line by line."""
+    if st.toggle(words.ORDERS_AS_LINES):
+        review(received)
+        return
+    st.subheader(words.ORDERS_TITLE)
+    choices = inputs.edit_orders(received, workflow.suggest_orders)
+    keep(received, choices, words.ORDERS_BUTTON)
+
+
 def review(received: Received) -> None:
     """Show the findings, ask what is to happen, and keep."""
-    lists.show_received(received)
     choices = inputs.edit_choices(received, workflow.suggest(received, words.PURPOSE_DEFAULT))
     inputs.show_findings(received, choices)
+    keep(received, choices, words.KEEP_BUTTON)
+
+
+def keep(received: Received, choices: Choices, label: str) -> None:
+    """Keep what was chosen, or begin again with another file."""
     missing = inputs.missing_in(choices)
     with st.container(horizontal=True):
-        wants = st.button(words.KEEP_BUTTON, type="primary", disabled=missing is not None)
+        wants = st.button(label, type="primary", disabled=missing is not None)
         if st.button(words.START_OVER):
             workflow.discard(workspace, received.staged_id)
             state.hold_received(None)
@@ -69,7 +83,8 @@ if workspace.settings.mode == "demo":
     if st.button(words.TO_START, type="primary"):
         state.go("start")
 elif given:
-    review(given)
+    lists.show_received(given)
+    (review_orders if given.orders else review)(given)
 else:
     if receipt:
         kept_now, undecided_used = receipt

@@ -5,10 +5,25 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import workflow
+from dashboard.errors import BadInputError
 from dashboard.ui import cards, inputs, state, views, words
 from dashboard.ui.handoff import show_hand_off
+from dashboard.ui.movement import show_movement
 
 workspace = state.current(workflow.Workspace)
+
+
+def compare(release_id: str) -> None:
+    """Say what changed since an earlier release of the same customers, where there is one."""
+    others = workflow.earlier(workspace, release_id)
+    if not others:
+        return
+    st.header(words.MOVEMENT_TITLE)
+    other = inputs.choose_earlier(others)
+    try:
+        show_movement(workflow.movement(workspace, release_id, other))
+    except BadInputError as refusal:
+        cards.show_note(str(refusal))
 
 
 def show(release_id: str) -> None:
@@ -19,6 +34,7 @@ def show(release_id: str) -> None:
     views.show_stability(release)
     views.show_sizes(release.segments, release.other)
     views.show_views(release)
+    compare(release_id)
     show_hand_off(release)
     views.show_fine_print(release)
     with st.container(horizontal=True):

@@ -11,6 +11,26 @@ from dashboard.ui.boundary import boundary, working
 workspace = state.current(workflow.Workspace)
 
 
+def known(dataset_id: str) -> None:
+    """Tell what known groups are and cost, and publish them; else find segments as usual."""
+    st.header(words.KNOWN_TITLE)
+    cards.show_lead(words.KNOWN_LEAD)
+    plan = workflow.known_plan(workspace, dataset_id)
+    quote = workflow.quote_known(workspace, dataset_id, plan)
+    cards.show_quote(quote, map_bought=True)
+    wants = st.button(
+        words.KNOWN_PUBLISH, type="primary", key="publish-known", disabled=not quote.affordable
+    )
+    if wants:
+        with boundary():
+            with working(words.PUBLISHING) as tell:
+                made = workflow.publish_known(workspace, dataset_id, plan, progress=tell)
+            state.choose("release", made.id)
+            state.go("release")
+    with st.expander(words.KNOWN_OR_OWN):
+        ask(dataset_id)
+
+
 def ask(dataset_id: str) -> None:
     """Ask what makes customers alike, tell the price, and buy the map."""
     dataset = workflow.dataset(workspace, dataset_id)
@@ -96,6 +116,6 @@ dataset_id, map_id = state.chosen("dataset"), state.chosen("map")
 if map_id:
     look(map_id)
 elif dataset_id:
-    ask(dataset_id)
+    (known if workflow.dataset(workspace, dataset_id).cuts else ask)(dataset_id)
 else:
     pick()

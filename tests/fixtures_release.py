@@ -17,9 +17,11 @@ from dashboard.records import ledger, releases
 from dashboard.records.db import Records
 from dashboard.release import (
     Bar,
+    Change,
     ColumnProfile,
     Estimate,
     HiddenGroup,
+    Movement,
     Point,
     Release,
     Segment,
@@ -308,3 +310,38 @@ def keep_sample(records: Records, owner: str) -> str:
     body = {"map_id": "m", "numbers_id": "numbers", "body": release.to_json()}
     releases.keep_release(records, release_id=release.id, owner=owner, now=now, **body)
     return release.id
+
+
+def sample_movement() -> Movement:
+    """What changed to the sample release: one segment grew, one did not change, one is new."""
+    first, second, third, *_ = sample_release().segments
+    return Movement(
+        earlier_id="rel_before",
+        later_id="rel_5b1f0c7d9e3a4826",
+        earlier_on="2026-08-23",
+        later_on="2026-11-23",
+        changes=(_changed(first, 0, 120), _changed(second, 1, 10)),
+        gone=("Old friends",),
+        new=(third.name,),
+        total=Estimate(130, 20, 240),
+        same_rule=False,
+    )
+
+
+def _changed(segment: Segment, place: int, people: int) -> Change:
+    size = Estimate(segment.size, segment.size_low, segment.size_high)
+    share = Estimate(segment.share, segment.share_low, segment.share_high)
+    before = Estimate(*(each - people for each in (size.value, size.low, size.high)))
+    was = Estimate(*(each - people / 8_000 for each in (share.value, share.low, share.high)))
+    return Change(
+        name=segment.name,
+        earlier_name=segment.name,
+        earlier_place=place,
+        later_place=place,
+        size_before=before,
+        size_after=size,
+        share_before=was,
+        share_after=share,
+        people=Estimate(people, people - 40, people + 40),
+        share=Estimate(people / 8_000, (people - 40) / 8_000, (people + 40) / 8_000),
+    )

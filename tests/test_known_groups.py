@@ -144,3 +144,45 @@ def test_the_command_line_reads_orders_as_it_is_told(tmp_path: Path, capsys) -> 
     assert "Group sizes will be right within" in capsys.readouterr().out
     assert cli.main(["quote", str(path), "--rfm", "--features", "x"]) == 2
     assert cli.main(["quote", str(path), "--rfm", "--cuts", "40,20,10:2,5:100"]) == 2
+
+
+def test_movement_is_between_releases_of_one_base_only(workspace: Workspace) -> None:
+    made = []
+    for customers, until in ((400, date(2026, 9, 1)), (700, date(2026, 9, 2))):
+        received = workflow.receive(workspace, [Upload("orders.csv", orders_csv(customers))])
+        kept = workflow.keep(
+            workspace, received.staged_id, workflow.suggest_orders(received, "x", until)
+        )
+        plan = workflow.known_plan(workspace, kept.dataset_id)
+        made.append(workflow.publish_known(workspace, kept.dataset_id, plan).id)
+    assert [each.id for each in workflow.earlier(workspace, made[1])] == [made[0]]
+    assert workflow.earlier(workspace, made[0]) == ()
+    spent = workflow.budget(workspace, kept.dataset_id).spent
+    told = workflow.movement(workspace, made[0], made[1])
+    assert told == workflow.movement(workspace, made[1], made[0])
+    assert (told.earlier_id, told.later_id) == tuple(made)
+    assert told.changes[0].people.low < 270 < told.changes[0].people.high
+    assert workflow.budget(workspace, kept.dataset_id).spent == spent
+    head = "customer_id,order_date,amount,newsletter"
+    others = "\n".join([head, *(f"x{n},2026-08-02,9,yes" for n in range(300))]).encode()
+    received = workflow.receive(workspace, [Upload("orders.csv", others)])
+    kept = workflow.keep(workspace, received.staged_id, workflow.suggest_orders(received, "x"))
+    plan = workflow.known_plan(workspace, kept.dataset_id)
+    stranger = workflow.publish_known(workspace, kept.dataset_id, plan).id
+    with pytest.raises(BadInputError, match="different customer bases"):
+        workflow.movement(workspace, made[0], stranger)
+
+
+def test_the_command_line_says_what_moved(tmp_path: Path, capsys) -> None:
+    files = []
+    for customers in (400, 900):
+        source, out = tmp_path / "orders.csv", tmp_path / f"{customers}.json"
+        source.write_bytes(orders_csv(customers))
+        told = ["publish", str(source), "--rfm", "--until", "2026-09-01", "--out", str(out)]
+        assert cli.main(told) == 0
+        files.append(str(out))
+    capsys.readouterr()
+    assert cli.main(["movement", *files]) == 0
+    assert "“New”: grew by about " in capsys.readouterr().out
+    assert cli.main(["movement", files[0], files[1], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["same_rule"] is True

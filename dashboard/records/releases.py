@@ -167,6 +167,25 @@ def find_release(records: Records, release_id: str, owner: str) -> Release:
         return release_from(_find(connection, tables.releases, release_id, owner).body)
 
 
+def lineage_of(records: Records, release_id: str, owner: str) -> str:
+    """The customer base that a release of this owner is of, as it was named when it was bought.
+
+    Raises:
+        NotFoundError: unknown, forgotten or somebody else's.
+    """
+    kept, bought = tables.releases.c, tables.maps.c
+    mine = (
+        select(bought.lineage)
+        .join(tables.releases, kept.numbers_id == bought.id)
+        .where(kept.id == release_id, kept.owner == owner)
+    )
+    with records.read() as connection:
+        lineage = connection.scalar(mine)
+    if lineage is None:
+        raise NotFoundError("There is nothing here under that address. Choose it from your list.")
+    return str(lineage)
+
+
 def releases(records: Records, owner: str) -> tuple[ReleaseInfo, ...]:
     """The releases of this owner, newest first, without their bodies."""
     kept = tables.releases.c

@@ -11,7 +11,15 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from dashboard import wording
-from dashboard.release import ColumnProfile, Estimate, HiddenGroup, Point, Segment
+from dashboard.release import (
+    Change,
+    ColumnProfile,
+    Estimate,
+    HiddenGroup,
+    Movement,
+    Point,
+    Segment,
+)
 from dashboard.ui import colors, words
 from dashboard.ui.deviation import Row, profile_of
 
@@ -87,7 +95,12 @@ def _wrapped(text: str, width: int = 22, lines: int = 2) -> str:
 
 def label(place: int, segment: Segment) -> str:
     """A segment's letter and name."""
-    return f"{colors.letter(place)} · {segment.name}"
+    return label_of(place, segment.name)
+
+
+def label_of(place: int, name: str) -> str:
+    """A letter and a name."""
+    return f"{colors.letter(place)} · {name}"
 
 
 def size_of(segment: Segment) -> Estimate:
@@ -319,3 +332,71 @@ def _clipped(deviation: Estimate) -> Estimate:
         min(max(each, -edge), edge) for each in (deviation.low, deviation.value, deviation.high)
     )
     return Estimate(value, low, high)
+
+
+_THEN, _NOW = 0.0, 1.0
+
+
+def flow(movement: Movement) -> Figure:
+    """From the shares then to the shares now: a line and a band for each segment."""
+    traces: list[Any] = [trace for change in movement.changes for trace in _slope(change)]
+    figure = _figure([*traces, _names_now(movement.changes)], 120 + 46 * len(movement.changes))
+    then, now = wording.then_and_now(movement)
+    figure.update_xaxes(
+        range=[-0.25, 1.7],
+        tickvals=[_THEN, _NOW],
+        ticktext=[_wrapped(then, 12, 3), _wrapped(now, 12, 3)],
+        showgrid=False,
+    )
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero", nticks=5)
+    return figure
+
+
+def _slope(change: Change) -> list[Any]:
+    from plotly.graph_objects import Scatter
+
+    tone = colors.color(change.later_place) if change.clear else colors.EVERYBODY
+    before, after = change.share_before, change.share_after
+    band = Scatter(
+        x=[_THEN, _NOW, _NOW, _THEN],
+        y=[before.low, after.low, after.high, before.high],
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=_faint(tone),
+        hoverinfo="skip",
+    )
+    line = Scatter(
+        x=[_THEN, _NOW],
+        y=[before.value, after.value],
+        mode="lines+markers",
+        line={"color": tone, "width": 3 if change.clear else 1.5},
+        marker={"color": tone, "size": 9, "symbol": colors.shape(change.later_place)},
+        hovertemplate=f"{escape(wording.moved(change))}<extra></extra>",
+    )
+    return [band, line]
+
+
+def _names_now(changes: Sequence[Change]) -> Any:
+    """The segments' names behind their lines, moved apart where shares are close."""
+    from plotly.graph_objects import Scatter
+
+    least = 0.07 * max(max(each.share_after.high, each.share_before.high) for each in changes)
+    places: list[float] = []
+    ordered = sorted(changes, key=lambda each: each.share_after.value)
+    for each in ordered:
+        low = places[-1] + least if places else 0.0
+        places.append(max(each.share_after.value, low))
+    return Scatter(
+        x=[_NOW + 0.05] * len(ordered),
+        y=places,
+        mode="text",
+        text=[escape(label_of(each.later_place, each.name), quote=False) for each in ordered],
+        textposition="middle right",
+        hoverinfo="skip",
+    )
+
+
+def _faint(tone: str) -> str:
+    red, green, blue = (int(tone[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.16)"

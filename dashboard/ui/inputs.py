@@ -6,7 +6,7 @@ else works on column names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -109,6 +109,35 @@ def edit_choices(received: Received, suggested: Choices) -> Choices:
         answers=answers,
         overrides=overrides,
     )
+
+
+def edit_orders(received: Received, suggest: Callable[..., Choices]) -> Choices:
+    """Say which columns tell orders, and ask from which day recency counts back, and for what."""
+    told = received.orders
+    if told is None:
+        raise ValueError("this file was not recognized as orders")
+    st.markdown(words.safe(words.orders_found(told)))
+    purpose = st.text_input(
+        words.PURPOSE_LABEL, words.PURPOSE_DEFAULT, max_chars=200, help=words.PURPOSE_HELP
+    ).strip()
+    suggested = suggest(received, purpose)
+    day = next(each.dates.day for each in suggested.kept if each.dates)
+    until = st.date_input(words.ORDERS_UNTIL, day, format="YYYY-MM-DD", help=words.ORDERS_HELP)
+    if told.written != "ymd":
+        told = replace(told, written=_order_of_dates(told.day, told.written))
+    answers = consent.edit_answers(received.unlisted)
+    names = [each.name for each in received.columns]
+    with st.expander(words.CHANGE_CHOICES):
+        told = replace(
+            told,
+            customer=st.selectbox(words.ID_LABEL, names, names.index(told.customer)),
+            day=st.selectbox(words.ORDERS_DAY, names, names.index(told.day)),
+            amount=st.selectbox(words.ORDERS_AMOUNT, names, names.index(told.amount)),
+        )
+        asked = st.multiselect(words.CONSENT_LABEL, names, suggested.consent_columns)
+        basis = consent.edit_basis(suggested.basis)
+    chosen = suggest(received, purpose, until, suggested.cuts, told)
+    return replace(chosen, consent_columns=tuple(asked), basis=basis, answers=answers)
 
 
 def _edit_dates(features: Sequence[Feature]) -> tuple[Feature, ...]:
@@ -318,6 +347,14 @@ def choose_release(published: Sequence[ReleaseInfo]) -> str:
         chosen = st.selectbox(words.WHICH_RELEASE, ids, place, lambda each: titles[each])
     state.choose("release", chosen)
     return chosen
+
+
+def choose_earlier(others: Sequence[ReleaseInfo]) -> str:
+    """Ask which earlier release to compare with; the newest where nothing is chosen."""
+    titles = {each.id: words.release_line(each) for each in others}
+    if len(titles) == 1:
+        return others[0].id
+    return st.selectbox(words.MOVEMENT_WITH, list(titles), format_func=lambda each: titles[each])
 
 
 def choose_pair(segments: Sequence[Segment], key: str) -> tuple[int, int]:

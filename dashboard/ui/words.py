@@ -20,6 +20,7 @@ from dashboard.receipts import (
     LinkUse,
     Listed,
     LogState,
+    Orders,
     Quote,
     Received,
     Recipient,
@@ -105,6 +106,7 @@ START_LEAD: Final = (
     "Every number carries protective noise, so that nobody can be picked out."
 )
 TRY_SAMPLE: Final = "Try with sample data"
+TRY_ORDERS: Final = "Try with sample orders"
 USE_MINE: Final = "Use my data"
 SAMPLE_HINT: Final = "An invented shop. One click to segments, in about ten seconds."
 SAMPLE_WORKING: Final = "Setting the sample shop up…"
@@ -140,6 +142,33 @@ NO_UPLOAD_IN_DEMO: Final = (
     "In the demo there is only the sample shop, so that nobody gives real customers to a visit "
     "that will be forgotten."
 )
+ORDERS_TITLE: Final = "These look like orders"
+ORDERS_BUTTON: Final = "Add up to one row per customer"
+ORDERS_AS_LINES: Final = "Read the file as a table of customers instead"
+ORDERS_UNTIL: Final = "Days count back from"
+ORDERS_HELP: Final = (
+    "A day that you choose, such as the day of the export: never the last order in the file, which "
+    "one customer decides. Later orders are left out."
+)
+ORDERS_KEPT: Final = (
+    "Of each customer the days since the last order, the number of orders, the total and the known "
+    "group are kept, encrypted."
+)
+ORDERS_DAY: Final = "Which column tells the day of the order?"
+ORDERS_AMOUNT: Final = "Which column tells what it came to?"
+
+
+def orders_found(told: Orders) -> str:
+    """How a file of orders is read."""
+    number = f", lines with one “{told.number}” are one order" if told.number else ""
+    times = f" times “{told.quantity}”" if told.quantity else ""
+    return (
+        f"Whose: “{told.customer}”. When: “{told.day}”. How much: “{told.amount}”{times}{number}. "
+        "They are added up to one row per customer, for the groups that marketers know: "
+        "Champions, Loyal, Promising, New, Needs attention, At risk, Hibernating, Lost."
+    )
+
+
 PURPOSE_LABEL: Final = "What will the segments be used for?"
 PURPOSE_DEFAULT: Final = "Understanding our customer groups for marketing"
 PURPOSE_HELP: Final = "It goes into the register of processing and limits what the table is for."
@@ -267,11 +296,13 @@ def kept_sentences(kept: Kept, *, use_unknown: bool) -> tuple[str, ...]:
         (kept.unknown, f"customers said neither yes nor no {undecided}"),
         (kept.minors, "customers are minors and were left out"),
     )
-    told = [f"{count:,} {what}." for count, what in rows if count]
+    told = list(wording.orders_told(kept.orders, LEAST_TOLD)) if kept.orders else []
+    told += [f"{count:,} {what}." for count, what in rows[bool(kept.orders) :] if count]
     told += [f"{_few(count)} {what}." for count, what in people if count]
     if kept.listed is not None:
         told.append(f"{_few(kept.listed)} customers had said no earlier and were left out.")
     columns = f"{kept.columns_kept} of {kept.columns_received} columns are kept, encrypted."
+    columns = ORDERS_KEPT if kept.orders else columns
     expiry = f"The table is destroyed on {wording.day(kept.expires_on)}."
     return (*told, columns, expiry, "These counts are shown to you now and never stored.")
 
@@ -315,6 +346,16 @@ def kept_table(table: Dataset) -> str:
 
 STAYS: Final = "stays, can be used"
 LEFT_OUT: Final = "left out"
+
+
+# ── known groups ────────────────────────────────────────────────────────────────────────
+KNOWN_TITLE: Final = "Known groups: Champions to Lost"
+KNOWN_LEAD: Final = (
+    "By how recently, how often and for how much people bought (RFM), at public cut points. Only "
+    "the groups' sizes and profiles are bought. They become visible to everybody with a link."
+)
+KNOWN_PUBLISH: Final = "Publish known groups"
+KNOWN_OR_OWN: Final = "Or find segments of your own"
 
 
 # ── segments ────────────────────────────────────────────────────────────────────────────
@@ -500,6 +541,18 @@ COMPARE_NOTE: Final = (
 )
 DIFFERENCE: Final = "Which is higher"
 USUAL: Final = ("far below", "usual", "far above")
+MOVEMENT_TITLE: Final = "Since the last release"
+MOVEMENT_HEAD: Final = "What changed"
+MOVEMENT_WITH: Final = "Compare with"
+MOVEMENT_NOTE: Final = (
+    "Bands are the ranges that the noise of each release leaves open (95 %); gray lines changed "
+    "no more than that. Sizes are held against sizes: who went from one group to another can't "
+    "be told."
+)
+MOVEMENT_NOTE_LEARNED: Final = (
+    f"{MOVEMENT_NOTE} Segments that were found anew are matched by their centers, so a part of a "
+    "change may be a border that moved."
+)
 HAND_OFF_FOLD: Final = "Use these segments in your own tables"
 HAND_OFF_NOTE: Final = (
     "The rule places each customer in your own warehouse: no row leaves this program. It holds "
@@ -728,6 +781,11 @@ def distribution_alt(column: str) -> str:
 def scatter_alt(points: int) -> str:
     """For people who hear the scatter picture."""
     return f"{points} invented customers, placed by likeness and colored by segment."
+
+
+def movement_alt(segments: int) -> str:
+    """For people who hear the picture of what moved."""
+    return f"Shares of {segments} segments then and now, with bands; the table below says the same."
 
 
 def comparison_alt(one: str, another: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboard import workflow
+from dashboard import rfm, workflow
 from dashboard.errors import NotFoundError
 from dashboard.plan import Plan
 from dashboard.receipts import (
@@ -22,6 +22,7 @@ from dashboard.receipts import (
     LogState,
     MapInfo,
     NewLink,
+    Orders,
     Quote,
     Received,
     Recipient,
@@ -33,9 +34,9 @@ from dashboard.receipts import (
     Terms,
     Upload,
 )
-from dashboard.release import Estimate, Exploration, Release
+from dashboard.release import Estimate, Exploration, Movement, Release
 from dashboard.terms import Bounds, Spent
-from tests.fixtures_release import FEATURES, PROFILED, sample_release
+from tests.fixtures_release import FEATURES, PROFILED, sample_movement, sample_release
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CAP = Spent(3.0, 1e-6, 0.18507)
@@ -56,6 +57,9 @@ FOUND = (
 )
 
 
+ORDERS = Orders("customer_id", "total_spent", "age")
+
+
 @dataclass
 class FakeWorkflow:
     """Remembers what was done; every answer is invented."""
@@ -72,6 +76,7 @@ class FakeWorkflow:
     terms: Terms = workflow.NO_TERMS
     asked: list[Request] = field(default_factory=list)
     plan: Plan | None = None
+    before: tuple[ReleaseInfo, ...] = ()
 
     def open_workspace(self, settings: Any, owner: str = "owner") -> workflow.Workspace:
         return workflow.Workspace(settings, None, None, None, owner)  # type: ignore[arg-type]
@@ -79,11 +84,47 @@ class FakeWorkflow:
     def sample_uploads(self) -> tuple[Upload, ...]:
         return (Upload("sample.csv", b"a,b\n1,2\n"),)
 
+    def sample_orders(self) -> tuple[Upload, ...]:
+        return (Upload("orders.csv", b"customer_id,order_date,amount\n1,2026-08-01,2\n"),)
+
+    def suggest_orders(
+        self,
+        received: Received,
+        purpose: str,
+        until: Any = None,
+        cuts: Any = None,
+        told: Any = None,
+    ) -> Choices:
+        kept = rfm.features(until or date(2026, 9, 1))
+        orders = told or received.orders
+        return Choices(purpose, "customer_id", (), kept, orders=orders, cuts=cuts or rfm.Cuts())
+
+    def known_plan(self, workspace: Any, dataset_id: str) -> Plan:
+        columns = self._found(self.tables, dataset_id).columns
+        return Plan(columns[:3], columns[3:], 0.5)
+
+    def quote_known(self, workspace: Any, dataset_id: str, plan: Plan) -> Quote:
+        return self.quote(workspace, dataset_id, plan)
+
+    def publish_known(
+        self, workspace: Any, dataset_id: str, plan: Plan, title: str = "", progress: Any = None
+    ) -> Release:
+        self.said.append(f"publish_known {plan.epsilon}")
+        self.published.insert(0, sample_release(title="Champions to Lost"))
+        return self.published[0]
+
+    def earlier(self, workspace: Any, release_id: str) -> tuple[ReleaseInfo, ...]:
+        return self.before
+
+    def movement(self, workspace: Any, release_id: str, other_id: str) -> Movement:
+        return sample_movement()
+
     def receive(self, workspace: Any, uploads: Any, progress: Any = None) -> Received:
         self.said.append(f"receive {','.join(each.name for each in uploads)}")
         masked = tuple(tuple("•••" for _ in FOUND) for _ in range(5))
         lines = (RefusedLine(17, "age", "not a number"),)
-        return Received("stg1", ("customers.csv",), 2540, 1, lines, FOUND, masked)
+        orders = ORDERS if any("orders" in each.name for each in uploads) else None
+        return Received("stg1", ("customers.csv",), 2540, 1, lines, FOUND, masked, orders)
 
     def suggest(self, received: Received, purpose: str) -> Choices:
         return Choices(purpose, "customer_id", ("marketing_ok",), FEATURES + PROFILED, "age")
@@ -99,6 +140,7 @@ class FakeWorkflow:
             NOW,
             date(2027, 2, 21),
             "lin1",
+            choices.cuts if choices.orders else None,
         )
         self.tables = [kept]
         return Kept("dts1", 2540, 12, 3, 180, 50, 4, 2310, 12, 8, date(2027, 2, 21))

@@ -9,8 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import workflow
-from dashboard.errors import BudgetExceededError
+from dashboard.errors import BadInputError, BudgetExceededError
 from dashboard.receipts import DayOfViews, LinkUse, Opinion, Recipient, Refused, Review, Terms
+from dashboard.rfm import Cuts
+from dashboard.rule import Rule
 from dashboard.ui import words
 from tests.app.fake_workflow import FakeWorkflow
 
@@ -213,6 +215,59 @@ def test_a_table_is_given_reviewed_and_kept(fake: FakeWorkflow, visit: Visit) ->
     assert "180 customers said no and were left out." in told(app)
     press(app, words.TO_SEGMENTS)
     assert app.title[0].value == words.SEGMENTS_TITLE
+
+
+def test_a_file_of_orders_is_added_up_and_leads_to_known_groups(
+    fake: FakeWorkflow, visit: Visit
+) -> None:
+    app = visit("data")
+    app.file_uploader[0].set_value(("orders.csv", b"customer_id\n1\n", "text/csv")).run()
+    assert words.ORDERS_TITLE in [each.value for each in app.subheader]
+    assert "Champions, Loyal" in told(app)
+    press(app, words.ORDERS_BUTTON)
+    assert fake.said[-1] == f"keep {words.PURPOSE_DEFAULT}"
+    app = visit("segments", dataset="dts1")
+    assert words.KNOWN_TITLE in told(app)
+    assert "± 25 people" in told(app)
+    press(app, words.KNOWN_PUBLISH)
+    assert fake.said[-1] == "publish_known 0.5"
+    assert app.title[0].value == "Champions to Lost"
+
+
+def test_one_click_leads_from_nothing_to_known_groups(fake: FakeWorkflow, visit: Visit) -> None:
+    app = press(visit(), words.TRY_ORDERS)
+    assert fake.said[-1] == "publish_known 0.5"
+    assert app.title[0].value == "Champions to Lost"
+
+
+def test_what_moved_since_an_earlier_release_is_told(full: FakeWorkflow, visit: Visit) -> None:
+    assert words.MOVEMENT_TITLE not in told(visit("release"))
+    full.before = workflow.releases(None)  # type: ignore[arg-type]
+    app = visit("release")
+    assert words.MOVEMENT_TITLE in told(app)
+    assert "grew by about 120 (80–160)" in told(app)
+    assert "no change beyond the noise" in told(app)
+    assert "“Old friends” is not among the segments now." in told(app)
+
+
+def test_segments_that_can_not_be_compared_say_so(
+    full: FakeWorkflow, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*anything: object) -> None:
+        raise BadInputError("These releases are of different plans.")
+
+    full.before = workflow.releases(None)  # type: ignore[arg-type]
+    monkeypatch.setattr(workflow, "movement", refuse)
+    app = visit("release")
+    assert "These releases are of different plans." in told(app)
+    assert not app.error
+
+
+def test_the_rule_of_a_release_can_be_copied(full: FakeWorkflow, visit: Visit) -> None:
+    full.published[0] = replace(full.published[0], rule=Rule(cuts=Cuts()))
+    app = visit("release")
+    assert [each.language for each in app.code] == ["sql", "python"]
+    assert "CROSS JOIN LATERAL" in app.code[0].value
 
 
 def test_nothing_is_kept_without_a_purpose(fake: FakeWorkflow, visit: Visit) -> None:

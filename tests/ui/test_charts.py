@@ -4,6 +4,7 @@ After a wanted change, write the stored figures anew:
 ``python -m tests.ui.test_charts`` and look at the difference before committing.
 """
 
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,8 @@ from typing import Any
 import pytest
 
 from dashboard.release import HiddenGroup, Release, Segment
-from dashboard.ui import charts, deviation
-from tests.fixtures_release import sample_release
+from dashboard.ui import charts, colors, deviation
+from tests.fixtures_release import sample_movement, sample_release
 
 GOLDEN = Path(__file__).with_name("golden")
 RELEASE = sample_release()
@@ -141,3 +142,19 @@ def _write_anew() -> None:
 
 if __name__ == "__main__":
     _write_anew()
+
+
+def test_the_flow_has_a_band_for_each_segment_and_gray_where_nothing_changed() -> None:
+    movement = sample_movement()
+    figure = charts.flow(movement)
+    bands = [trace for trace in figure.data if trace.fill == "toself"]
+    assert len(bands) == len(movement.changes)
+    for band, change in zip(bands, movement.changes, strict=True):
+        before, after = change.share_before, change.share_after
+        assert list(band.y) == [before.low, after.low, after.high, before.high]
+    lines = [trace for trace in figure.data if trace.mode == "lines+markers"]
+    tones = [trace.line.color for trace in lines]
+    assert tones == [colors.color(0), colors.EVERYBODY]
+    names = next(trace for trace in figure.data if trace.mode == "text")
+    gaps = [high - low for low, high in itertools.pairwise(sorted(names.y))]
+    assert all(gap > 0.01 for gap in gaps)
