@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from dashboard.plan import Feature
 from dashboard.receipts import BudgetState, Flaw, Listed, OrdersTold, Unlisted
 from dashboard.release import (
     Bar,
@@ -270,6 +271,12 @@ def typical(profile: ColumnProfile) -> str:
     if profile.kind == "level":
         return f"about {level(profile.typical.value, [bar.label for bar in profile.bars])}"
     return with_range(profile.typical)
+
+
+def feature_words(feature: Feature) -> str:
+    """Write a column as people would, and that days are counted where it holds dates."""
+    said = column_words(feature.name)
+    return f"{said} (days ago)" if feature.dates else said
 
 
 def level(place: float, labels: Sequence[str]) -> str:

@@ -56,12 +56,13 @@ def ask(dataset_id: str) -> None:
 
 def find_range(dataset_id: str) -> None:
     """Buy the range of a number that the person said not to know, once."""
-    column = state.take_wanted_range()
+    column = state.wanted_range()
     if column:
         with boundary():
             with working(words.BUYING_RANGE):
-                workflow.buy_range(workspace, dataset_id, column)
-            st.success(words.safe(words.range_bought(column)))
+                found = workflow.buy_range(workspace, dataset_id, column)
+            st.success(words.safe(words.range_bought(column, found)))
+        state.told_range()
 
 
 def look(map_id: str) -> None:

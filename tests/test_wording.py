@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import wording
+from dashboard.plan import Feature
 from dashboard.privacy import accuracy
 from dashboard.receipts import BudgetState, Charge
 from dashboard.release import Bar, ColumnProfile, Estimate, HiddenGroup
-from dashboard.terms import Spent
+from dashboard.terms import Bounds, DateReading, Spent
 from tests.fixtures_release import sample_release
 
 
@@ -226,3 +227,10 @@ def test_of_segments_said_to_be_larger_as_many_are_as_the_odds_say():
 )
 def test_how_steady_segments_are_is_said_in_times_of_ten(share, said):
     assert wording.stability(share).endswith(said)
+
+
+def test_days_since_a_date_are_told_as_days():
+    dates = DateReading("ymd", "2026-11-24")
+    feature = Feature("last_order", "number", Bounds(0, 3650), dates=dates)
+    assert wording.feature_words(feature) == "Last order (days ago)"
+    assert wording.feature_words(replace(feature, dates=None)) == "Last order"

@@ -88,7 +88,7 @@ def profile_of(segment: Segment, name: str) -> ColumnProfile | None:
 
 
 def _rows(feature: Feature, whole: ColumnProfile, segments: tuple[Segment, ...]) -> list[Row]:
-    title = wording.column_words(feature.name)
+    title = wording.feature_words(feature)
     profiles = [profile_of(segment, feature.name) for segment in segments]
     if feature.kind == "category":
         return _telling_label(title, whole, profiles)

@@ -91,7 +91,7 @@ def _row(feature: Feature, segments: Sequence[Segment], whole: ColumnProfile) ->
         return None
     say = _saying(feature)
     cells = tuple(_cell(value, scale, say(value.value)) if value else None for value in values)
-    return Row(wording.column_words(feature.name), cells)
+    return Row(wording.feature_words(feature), cells)
 
 
 def _label_row(feature: Feature, segments: Sequence[Segment], whole: ColumnProfile) -> Row | None:
@@ -103,7 +103,7 @@ def _label_row(feature: Feature, segments: Sequence[Segment], whole: ColumnProfi
             continue
         shares = [_label_share(segment, feature.name, bar.label) for segment in segments]
         cells = tuple(_cell(each, scale, _percent(each.value)) if each else None for each in shares)
-        candidates.append(Row(f"{wording.column_words(feature.name)}: {bar.label}", cells))
+        candidates.append(Row(f"{wording.feature_words(feature)}: {bar.label}", cells))
     return max(candidates, key=lambda row: row.spread, default=None)
 
 

@@ -91,9 +91,18 @@ def want_range(column: str) -> None:
     st.session_state["wanted-range"] = column
 
 
-def take_wanted_range() -> str | None:
-    """The column whose range is wanted, told once."""
-    return cast("str | None", st.session_state.pop("wanted-range", None))
+def wanted_range() -> str | None:
+    """The column whose range is wanted, until it was told.
+
+    A click while it is looked for starts the page anew beside the search, and then has
+    to wait for the same answer.
+    """
+    return cast("str | None", st.session_state.get("wanted-range"))
+
+
+def told_range() -> None:
+    """The range was told, or why it can't be."""
+    st.session_state.pop("wanted-range", None)
 
 
 def let_go(*names: Id) -> None:

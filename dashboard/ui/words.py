@@ -30,7 +30,7 @@ from dashboard.receipts import (
     Unlisted,
 )
 from dashboard.release import Release, Segment
-from dashboard.terms import DELTA, Basis, DateOrder, Meaning, Role, Spent
+from dashboard.terms import DELTA, Basis, Bounds, DateOrder, Meaning, Role, Spent
 
 # ── everywhere ──────────────────────────────────────────────────────────────────────────
 NAME: Final = "Private Segments"
@@ -441,9 +441,10 @@ def range_price(price: Spent, cap: Spent) -> str:
 BUYING_RANGE: Final = "Finding the range…"
 
 
-def range_bought(column: str) -> str:
+def range_bought(column: str, found: Bounds) -> str:
     """A range was found."""
-    return f"The range of “{column}” was found, and is set under “{BOUNDS_FOLD}”."
+    told = wording.bounds_words(found.low, found.high)
+    return f"The range of “{wording.column_words(column)}” was found: {told}. It is set below."
 
 
 def order_label(column: str) -> str:

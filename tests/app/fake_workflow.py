@@ -160,7 +160,8 @@ class FakeWorkflow:
 
     def default_plan(self, workspace: Any, dataset_id: str) -> Plan:
         self._found(self.tables, dataset_id)
-        return Plan(FEATURES, PROFILED)
+        fitted = (replace(f, bounds=self.found.get(f.name, f.bounds)) for f in FEATURES)
+        return Plan(tuple(fitted), PROFILED)
 
     def price_of_range(self, workspace: Any, dataset_id: str) -> Spent:
         return Spent(0.19, 1e-6, 0.001)

@@ -446,5 +446,20 @@ def test_a_range_that_nobody_knows_is_found_for_its_price_and_set(
     assert "% of the privacy budget" in button.label
     button.click().run()
     assert full.said.count("buy_range age") == 1
+    assert "0 to 2,000" in told(app)
     app.run()
     assert full.said.count("buy_range age") == 1
+
+
+def test_a_click_while_a_range_is_looked_for_waits_for_the_same_answer(
+    full: FakeWorkflow, visit: Visit
+) -> None:
+    """A page that is stopped within the search starts anew, and asks again for the same."""
+    app = visit("segments", dataset="dts1")
+    app.session_state["wanted-range"] = "age"
+    app.button(key="buy-map").click().run()
+    assert full.said.index("buy_range age") >= 0
+    assert full.plan
+    bounds = next(each.bounds for each in full.plan.features if each.name == "age")
+    assert bounds
+    assert bounds.bought
