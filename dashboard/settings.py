@@ -84,7 +84,7 @@ class Settings:
     memory_limit_mb: int = _setting(
         2048,
         env="DASHBOARD_MEMORY_LIMIT_MB",
-        help="Memory for reading one file, in MiB, 128 to 65536.",
+        help="Memory for reading one workbook, in MiB, 128 to 65536.",
     )
     epsilon_cap: float = _setting(
         3.0,

@@ -48,14 +48,12 @@ from dashboard.settings import Settings
 from dashboard.terms import GUARDED, SHORTEST_REASON, Bounds, Spent
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from dashboard.privacy.gate import Gate
     from dashboard.privacy.mechanisms import Noise
     from dashboard.records.db import Records
     from dashboard.records.ledger import LedgerAccount
     from dashboard.records.visits import Visits
-    from dashboard.vault.intake import RawTable
+    from dashboard.vault.intake import Reading
     from dashboard.vault.store import Vault
     from dashboard.vault.table import Refusing
     from dashboard.vault.texts import Texts
@@ -182,42 +180,41 @@ def receive(
     """
     from dashboard.vault import answers, columns, quality
     from dashboard.vault.order_columns import recognized, written
+    from dashboard.vault.texts import looked_at
 
-    raw = _read(workspace, uploads, progress)
-    findings = columns.describe(raw.table)
-    found = recognized(findings)
-    now = datetime.now(UTC)
-    vault = _vault(workspace)
+    reading = _reading(workspace, uploads, progress)
+    vault, now = _vault(workspace), datetime.now(UTC)
     vault.purge(now)
-    asked = [each.name for each in findings if each.role == "consent"]
-    staged_id = vault.put(
-        raw.table,
-        owner=workspace.owner,
-        purpose="staged",
-        expires_at=now + timedelta(minutes=STAGED_MINUTES),
+    staged_id = vault.stage(
+        reading, owner=workspace.owner, expires_at=now + timedelta(minutes=STAGED_MINUTES)
     )
+    raw = vault.texts(staged_id, workspace.owner)
+    some = looked_at(raw)
+    findings = columns.describe(some)
+    found = recognized(findings)
+    asked = [each.name for each in findings if each.role == "consent"]
     return Received(
         staged_id=staged_id,
-        file_names=raw.file_names,
-        rows=raw.table.num_rows,
-        refused=raw.refused,
-        refused_lines=raw.refused_lines,
+        file_names=reading.file_names,
+        rows=raw.num_rows,
+        refused=reading.refused,
+        refused_lines=tuple(reading.refused_lines),
         columns=findings,
-        masked_rows=columns.masked_rows(raw.table, findings),
-        orders=replace(found, written=written(raw.table.column(found.day)), of_day=_day_of(uploads))
+        masked_rows=columns.masked_rows(some, findings),
+        orders=replace(found, written=written(raw.column(found.day)), of_day=_day_of(uploads))
         if found
         else None,
-        flaws=quality.flaws(raw.table, findings, now.date()),
-        unlisted=answers.unlisted(vault, workspace.owner, raw.table, asked),
+        flaws=quality.flaws(some, findings, now.date()),
+        unlisted=answers.unlisted(vault, workspace.owner, raw, asked),
     )
 
 
-def _read(workspace: Workspace, uploads: Sequence[Upload], progress: Progress) -> RawTable:
-    from dashboard.vault import intake
+def _reading(workspace: Workspace, uploads: Sequence[Upload], progress: Progress) -> Reading:
+    from dashboard.vault.intake import Reading
 
     if workspace.settings.mode == "demo" and any(each.content not in SAMPLES for each in uploads):
         raise BadInputError("The demo works with the sample shop only.")
-    return intake.read(
+    return Reading(
         uploads,
         max_bytes=workspace.settings.max_upload_mb * 2**20,
         memory_limit_mb=workspace.settings.memory_limit_mb,
@@ -313,10 +310,13 @@ def keep(
     from dashboard.vault.table import one_row_per_customer
 
     vault, now = _vault(workspace), datetime.now(UTC)
-    raw = vault.read(staged_id, workspace.owner)
+    raw = vault.texts(staged_id, workspace.owner)
     _check_overrides(raw, choices)
     progress(0.4, "Leaving out who said no, and keeping one row per customer")
-    table, told = rolled_up(raw, choices) if choices.orders else (raw, None)
+    table: Texts = raw
+    told = None
+    if choices.orders:
+        table, told = rolled_up(raw.slice(0, raw.num_rows), choices)
     customers = one_row_per_customer(
         table,
         choices,
@@ -353,7 +353,7 @@ def keep(
     receipt = customers.receipt(dataset_id, day)
     if told is None:
         return receipt
-    return replace(receipt, rows=raw.num_rows, columns_received=raw.num_columns, orders=told)
+    return replace(receipt, rows=raw.num_rows, columns_received=len(raw.column_names), orders=told)
 
 
 def _check_overrides(raw: Texts, choices: Choices) -> None:
@@ -414,7 +414,7 @@ def suppress(
     """
     from dashboard.vault import handback, suppression
 
-    raw = _read(workspace, uploads, progress).table
+    raw = _reading(workspace, uploads, progress).whole().table
     refusing, names = suppression.refusals(raw)
     ids = suppression.ids_of(raw, refusing, names)
     today = datetime.now(UTC).date()
@@ -437,7 +437,7 @@ def waiting(workspace: Workspace) -> int:
     return suppression.since(_vault(workspace), workspace.owner, last)
 
 
-def _lineage(workspace: Workspace, raw: pa.Table, id_column: str | None, dataset_id: str) -> str:
+def _lineage(workspace: Workspace, raw: Texts, id_column: str | None, dataset_id: str) -> str:
     """The customer base of a table; bases that it joins become one account.
 
     The kept rows' own digest joins, too: equal rows are the same people, whatever

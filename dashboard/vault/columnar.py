@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from dashboard.errors import BadInputError
-from dashboard.vault.headers import MAX_COLUMNS, checked_names, tidied
+from dashboard.vault.headers import MAX_COLUMNS, Tidier, checked_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,10 +19,20 @@ _TEXT_PER_BYTE: Final = 4
 """Texts may take this many times the allowed size: Parquet packs numbers tightly."""
 
 
-def read_columnar(
-    content: bytes | Path, name: str, max_bytes: int, memory_limit_mb: int
-) -> pa.Table:
+def columnar_pieces(
+    content: bytes | Path,
+    name: str,
+    *,
+    max_bytes: int,
+    read_so_far: Callable[[float], None],
+) -> Iterator[pa.Table]:
     """Read one Parquet file batch by batch, and stop as soon as it grows too large.
+
+    Args:
+        content: the file.
+        name: what it is called in sentences.
+        max_bytes: the largest size; its texts may take four times as much.
+        read_so_far: told which part of the rows was read, from 0 to 1.
 
     Raises:
         BadInputError: the file is damaged, nested, too wide or too large once unpacked.
@@ -29,39 +40,38 @@ def read_columnar(
     import pyarrow as pa
 
     source = io.BytesIO(content) if isinstance(content, bytes) else content
-    limit = min(_TEXT_PER_BYTE * max_bytes, memory_limit_mb << 20)
     try:
-        names, batches = _read(source, name, limit)
+        yield from _read(source, name, _TEXT_PER_BYTE * max_bytes, read_so_far)
     except (pa.ArrowException, OSError):
         raise BadInputError(
             f"{name} can't be opened as Parquet: it is damaged, cut short or encrypted. Save it "
             "again, or as CSV."
         ) from None
-    if not batches:
-        raise BadInputError(f"{name} has a header but no rows. Export it again with customers.")
-    return tidied(pa.Table.from_batches(batches), names, name)
 
 
 def _read(
-    source: io.BytesIO | Path, name: str, limit: int
-) -> tuple[list[str], list[pa.RecordBatch]]:
+    source: io.BytesIO | Path, name: str, limit: int, read_so_far: Callable[[float], None]
+) -> Iterator[pa.Table]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(source) as file:
         names = _names(file, name)
-        batches: list[pa.RecordBatch] = []
-        size = 0
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS, use_threads=False):
+        tidier = Tidier(names, name)
+        labels = [f"c{place}" for place in range(len(names))]
+        size = rows = 0
+        for batch in file.iter_batches(batch_size=_BATCH_ROWS):
             texts = [_texts(column, each, name) for column, each in zip(batch, names, strict=True)]
-            labels = [f"c{position}" for position in range(len(texts))]
-            batches.append(pa.record_batch(texts, labels))
-            size += batches[-1].nbytes
+            table = pa.table(texts, labels)
+            size += table.nbytes
+            rows += table.num_rows
             if size > limit:
                 raise BadInputError(
                     f"{name} is too large once unpacked. Give fewer columns or fewer rows."
                 )
-        return names, batches
+            yield tidier.tidy(table)
+            read_so_far(rows / max(rows, file.metadata.num_rows))
+        tidier.finish()
 
 
 def _names(file: pq.ParquetFile, name: str) -> list[str]:

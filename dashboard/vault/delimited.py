@@ -1,7 +1,9 @@
-"""CSV and its relatives: any usual encoding and delimiter, read by DuckDB from memory.
+"""CSV and its relatives, in any usual encoding and with any usual delimiter, piece by piece.
 
 Only the header, which is public, decides how a file is read: its delimiter, its names, and
-how many values each row has. No row has a vote in how another is read.
+how many values each row has. No row has a vote in how another is read. Lines without
+any quotation mark are cut by Arrow's reader, which finds the same values as the careful
+:class:`RowCutter` there, many times faster; ``tests/vault/test_quoting.py`` holds both together.
 """
 
 from __future__ import annotations
@@ -9,54 +11,69 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import os
 import re
-import sys
-import tempfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from dashboard.errors import BadInputError
 from dashboard.receipts import RefusedLine
-from dashboard.vault.encodings import utf8_lines
-from dashboard.vault.headers import tidied
+from dashboard.vault.encodings import MAX_RECORD, utf8_lines
+from dashboard.vault.headers import Tidier
 from dashboard.vault.quoting import LINE_BREAK, SEPARATOR, RowCutter
 
 if TYPE_CHECKING:
-    import duckdb
     import pyarrow as pa
 
-_CHUNK: Final = 1 << 20
+_CHUNK: Final = 1 << 22
 _DELIMITERS: Final = ",;\t|"
+_BLOCK: Final = 1 << 20
+"""What Arrow's reader gives to one core at a time; a longer row makes it larger."""
 
 
-def read_delimited(
+def delimited_pieces(
     content: bytes | Path,
     name: str,
     *,
     zipped: bool,
     max_bytes: int,
-    memory_limit_mb: int,
     max_listed: int,
-) -> tuple[pa.Table, int, tuple[RefusedLine, ...]]:
+    read_so_far: Callable[[int], None],
+    refused: Callable[[int, Sequence[RefusedLine]], None],
+) -> Iterator[pa.Table]:
     """Read one text file; lines that don't fit the header are refused and counted.
 
-    Returns:
-        The table of texts, the number of refused lines, and the first of them.
+    Args:
+        content: the file.
+        name: what it is called in sentences.
+        zipped: whether it is packed by gzip.
+        max_bytes: the largest size, also unpacked.
+        max_listed: how many refused lines are listed.
+        read_so_far: told how many bytes of the file were read, packed as it is.
+        refused: told at the end how many lines were refused, and the first of them.
 
     Raises:
         BadInputError: the file as a whole can't be read, or more than half of it is refused.
     """
-    chunks = _chunks(content, name, zipped=zipped, max_bytes=max_bytes)
-    with _nameless_file() as descriptor:
-        cutter = _spool(utf8_lines(chunks, name), descriptor, name, max_listed)
-        if cutter.refused > cutter.rows:
-            raise _mostly_refused(cutter, name)
-        rows = _scan(_path_of(descriptor), cutter, name, memory_limit_mb)
-    return tidied(rows, cutter.names, name), cutter.refused, tuple(cutter.lines)
+    lines = utf8_lines(
+        _chunks(content, name, zipped=zipped, max_bytes=max_bytes, read_so_far=read_so_far), name
+    )
+    first = next(lines, b"")
+    skip, delimiter = _opening(first, name)
+    cutter = RowCutter(name, delimiter, 1 + first.count(b"\n", 0, skip), max_listed)
+    tidier: Tidier | None = None
+    for block in chain([first[skip:]], lines):
+        fitting = _fitting(cutter, block)
+        if fitting.num_rows:
+            tidier = tidier or Tidier(cutter.names, name)
+            yield tidier.tidy(fitting)
+    cutter.finish()
+    if cutter.refused > cutter.rows:
+        raise _mostly_refused(cutter, name)
+    (tidier or Tidier(cutter.names, name)).finish()
+    refused(cutter.refused, cutter.lines)
 
 
 def _mostly_refused(cutter: RowCutter, name: str) -> BadInputError:
@@ -67,39 +84,85 @@ def _mostly_refused(cutter: RowCutter, name: str) -> BadInputError:
     )
 
 
-# ── bytes → rows in memory ──────────────────────────────────────────────────────────────
-def _spool(lines: Iterator[bytes], descriptor: int, name: str, max_listed: int) -> RowCutter:
-    """Cut a file into rows, in a file that exists in memory only, or has no name any more."""
-    first = next(lines, b"")
-    skip, delimiter = _opening(first, name)
-    cutter = RowCutter(name, delimiter, 1 + first.count(b"\n", 0, skip), max_listed)
-    with os.fdopen(os.dup(descriptor), "wb") as file:
-        file.write(cutter.cut(first[skip:]))
-        for each in lines:
-            file.write(cutter.cut(each))
-    cutter.finish()
-    return cutter
+# ── lines → values ──────────────────────────────────────────────────────────────────────
+def _fitting(cutter: RowCutter, lines: bytes) -> pa.Table:
+    """The rows of whole lines that fit the header, in columns c0, c1 and so on."""
+    import pyarrow as pa
+
+    if cutter.between_rows and _is_plain(lines):
+        try:
+            table = _cut(lines, cutter.delimiter, len(cutter.names))
+        except pa.ArrowInvalid:  # a row with more or fewer values: it has to be named
+            pass
+        else:
+            cutter.skip(table.num_rows, lines.count(b"\n"))
+            return table
+    rows = b"".join(cutter.cut(piece) for piece in _in_pieces(lines))
+    table = _cut(rows, SEPARATOR, len(cutter.names))
+    return _with_line_breaks(table) if LINE_BREAK.encode() in rows else table
 
 
-@contextmanager
-def _nameless_file() -> Iterator[int]:
-    if sys.platform == "linux":
-        descriptor = os.memfd_create("upload")
-    else:
-        descriptor, path = tempfile.mkstemp()  # made with mode 0600
-        os.unlink(path)  # noqa: PTH108 - the name goes at once, before a byte is written
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+def _is_plain(lines: bytes) -> bool:
+    """Whether nothing in these lines needs care: no mark, no sign of ours, no endless row."""
+    ours = (b'"', SEPARATOR.encode(), LINE_BREAK.encode())
+    return not any(sign in lines for sign in ours) and _are_short(lines, MAX_RECORD)
 
 
-def _path_of(descriptor: int) -> str:
-    folder = "/proc/self/fd" if sys.platform == "linux" else "/dev/fd"
-    return f"{folder}/{descriptor}"
+def _are_short(lines: bytes, size: int) -> bool:
+    """Whether no line can be longer: each half of that size has a line's end in it."""
+    starts = range(0, len(lines), size // 2)
+    return all(lines.find(b"\n", start, start + size // 2) >= 0 for start in starts)
 
 
-def _chunks(content: bytes | Path, name: str, *, zipped: bool, max_bytes: int) -> Iterator[bytes]:
+def _in_pieces(lines: bytes) -> Iterator[bytes]:
+    """Whole lines, about a megabyte at a time: the careful way needs memory for each sign."""
+    start = 0
+    while start < len(lines):
+        end = lines.find(b"\n", min(start + _BLOCK, len(lines) - 1)) + 1
+        yield lines[start:end]
+        start = end
+
+
+def _cut(rows: bytes, delimiter: str, width: int) -> pa.Table:
+    """Rows that end in line breaks and hold no marks, as columns of texts.
+
+    Raises:
+        ArrowInvalid: a row has more or fewer values.
+    """
+    import pyarrow as pa
+    import pyarrow.csv
+
+    names = [f"c{place}" for place in range(width)]
+    schema = pa.schema([(name, pa.string()) for name in names])
+    if not rows.strip(b"\n"):
+        return schema.empty_table()
+    block = _BLOCK if _are_short(rows, _BLOCK) else len(rows) + 1
+    return pyarrow.csv.read_csv(
+        pa.BufferReader(b"\n" + rows),  # so that a mark of encoding in front is a sign like others
+        pyarrow.csv.ReadOptions(column_names=names, block_size=block),
+        pyarrow.csv.ParseOptions(
+            delimiter=delimiter, quote_char=False, double_quote=False, escape_char=False
+        ),
+        pyarrow.csv.ConvertOptions(column_types=schema, check_utf8=False),
+    )
+
+
+def _with_line_breaks(table: pa.Table) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = [pc.replace_substring(each, LINE_BREAK, "\n") for each in table.columns]
+    return pa.table(columns, table.column_names)
+
+
+def _chunks(
+    content: bytes | Path,
+    name: str,
+    *,
+    zipped: bool,
+    max_bytes: int,
+    read_so_far: Callable[[int], None],
+) -> Iterator[bytes]:
     total = 0
     try:
         with _opened(content) as plain:
@@ -111,6 +174,7 @@ def _chunks(content: bytes | Path, name: str, *, zipped: bool, max_bytes: int) -
                         f"{name} is too large: it may hold {max(1, max_bytes // 2**20)} MiB, also "
                         "unpacked. Give fewer columns or fewer rows."
                     )
+                read_so_far(plain.tell())
                 yield chunk
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise BadInputError(f"{name} is damaged or cut short. Compress it again.") from None
@@ -148,58 +212,3 @@ def _delimiter(header: str) -> str:
             return header.count(delimiter) + 1
 
     return max(_DELIMITERS, key=width)
-
-
-# ── the reading itself ──────────────────────────────────────────────────────────────────
-def _scan(path: str, cutter: RowCutter, name: str, memory_limit_mb: int) -> pa.Table:
-    """DuckDB's own messages quote rows, so none of them gets out of here."""
-    import duckdb
-
-    if not cutter.rows:
-        raise BadInputError(f"{name} has a header but no rows. Export it again with customers.")
-    try:
-        with _connection(path, memory_limit_mb) as connection:
-            return connection.sql(_query(path, len(cutter.names))).to_arrow_table()
-    except duckdb.OutOfMemoryException:
-        raise BadInputError(
-            f"{name} needs more memory than {memory_limit_mb} MiB. Give fewer columns or rows."
-        ) from None
-    except duckdb.Error:
-        raise BadInputError(
-            f"{name} can't be read as a table. Save it again as CSV in UTF-8, with one header line."
-        ) from None
-
-
-@contextmanager
-def _connection(path: str, memory_limit_mb: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A reader that sees this one file, writes nothing to disk and fetches nothing."""
-    import duckdb
-
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "memory_limit": f"{memory_limit_mb}MiB",
-            "temp_directory": "",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "allow_community_extensions": "false",
-            "preserve_insertion_order": "true",
-        },
-    )
-    try:
-        connection.execute(f"SET allowed_paths = ['{path}']")
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
-        yield connection
-    finally:
-        connection.close()
-
-
-def _query(path: str, width: int) -> str:
-    columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(width))
-    return (
-        f"SELECT replace(COLUMNS(*), '{LINE_BREAK}', chr(10)) "  # noqa: S608 - nothing of a file
-        f"FROM read_csv('{path}', auto_detect = false, header = false, "
-        f"columns = {{{columns}}}, delim = '{SEPARATOR}', quote = '', escape = '', "
-        "new_line = '\\n')"
-    )

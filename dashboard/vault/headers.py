@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from dashboard.errors import BadInputError
 from dashboard.vault.consent import polarity_of
+from dashboard.vault.pseudonyms import bytes_of
 from dashboard.vault.shapes import PERSONAL
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_PRINTED: Final = bytes(range(0x21, 0x7F))
 MAX_COLUMNS: Final = 2_000
 REPEATED: Final = 3
 """A name that so many rows hold as a value is taken for a value itself."""
@@ -34,7 +36,7 @@ def checked_names(names: Sequence[str], file: str) -> list[str]:
     """Tidy the column names of a file, or refuse them by position, never by their text.
 
     The text stays out of the sentence because in a file without a header it is
-    the first customer. A blank name is let through here; :func:`tidied` refuses it
+    the first customer. A blank name is let through here; :class:`Tidier` refuses it
     if its column holds anything.
 
     Raises:
@@ -75,44 +77,77 @@ def _without_twins(names: Sequence[str], file: str) -> list[str]:
     return different
 
 
-def tidied(table: pa.Table, names: Sequence[str], file: str) -> pa.Table:
-    """Give a table of texts its names, strip every value, and make blanks null.
+class Tidier:
+    """Gives pieces of a table of texts its names, strips every value, and makes blanks null.
 
     Rows that are blank throughout are dropped, as are blank columns without a name.
-
-    Raises:
-        BadInputError: a column with values has no name or a value's, or no row is left.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
 
-    columns: dict[str, pa.ChunkedArray] = {}
-    for position, (name, column) in enumerate(zip(names, table.columns, strict=True), start=1):
-        stripped = pc.utf8_trim_whitespace(column)
-        texts = pc.if_else(pc.equal(stripped, ""), None, stripped)
-        if name:
-            _refuse_value(texts, name, position, file)
-            columns[name] = texts
-        elif texts.null_count < len(texts):
+    def __init__(self, names: Sequence[str], file: str) -> None:
+        self.rows = 0
+        self._names, self._file = names, file
+        self._like_name = [0] * len(names)
+
+    def tidy(self, table: pa.Table) -> pa.Table:
+        """One piece of the table.
+
+        Raises:
+            BadInputError: a column with values has no name or a value's.
+        """
+        import pyarrow as pa
+
+        columns: dict[str, pa.ChunkedArray] = {}
+        for place, (name, column) in enumerate(zip(self._names, table.columns, strict=True)):
+            texts = stripped(column)
+            if name:
+                self._refuse_value(texts, place)
+                columns[name] = texts
+            elif texts.null_count < len(texts):
+                raise BadInputError(
+                    f"{self._file}, line 1, column {place + 1}: the column holds values but has no "
+                    "name. Name it or remove it."
+                )
+        tidy = _without_blank_rows(pa.table(columns))
+        self.rows += tidy.num_rows
+        return tidy
+
+    def finish(self) -> None:
+        """Refuse a file without rows."""
+        if not self.rows:
             raise BadInputError(
-                f"{file}, line 1, column {position}: the column holds values but has no name. "
-                "Name it or remove it."
+                f"{self._file} has a header but no rows. Export it again with customers."
             )
-    tidy = _without_blank_rows(pa.table(columns))
-    if tidy.num_rows == 0:
-        raise BadInputError(f"{file} has a header but no rows. Export it again with customers.")
-    return tidy
+
+    def _refuse_value(self, texts: pa.ChunkedArray, place: int) -> None:
+        """In a file without a header the first customer's city is a name, and others live there."""
+        import pyarrow.compute as pc
+
+        name = self._names[place]
+        if not any(name.encode() in bytes_of(each) for each in texts.chunks):
+            return
+        self._like_name[place] += pc.sum(pc.equal(texts, name)).as_py() or 0
+        if self._like_name[place] >= REPEATED:
+            raise BadInputError(
+                f"{self._file}, line 1, column {place + 1}: its name also stands among its values, "
+                "as if the first line were a customer. Put the column names in the first line, or "
+                "rename it."
+            )
 
 
-def _refuse_value(texts: pa.ChunkedArray, name: str, position: int, file: str) -> None:
-    """In a file without a header the first customer's city is a name, and others live there."""
+def stripped(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Values without spaces around them; blank ones null. Most columns need neither."""
+    import pyarrow as pa
+
+    return pa.chunked_array([_stripped(each) for each in texts.chunks], pa.string())
+
+
+def _stripped(texts: pa.Array) -> pa.Array:
     import pyarrow.compute as pc
 
-    if (pc.sum(pc.equal(texts, name)).as_py() or 0) >= REPEATED:
-        raise BadInputError(
-            f"{file}, line 1, column {position}: its name also stands among its values, as if the "
-            "first line were a customer. Put the column names in the first line, or rename it."
-        )
+    if bytes_of(texts).translate(None, _PRINTED):
+        texts = pc.utf8_trim_whitespace(texts)
+    lengths = pc.binary_length(texts)
+    return texts if pc.min(lengths).as_py() else pc.if_else(pc.equal(lengths, 0), None, texts)
 
 
 def _without_blank_rows(table: pa.Table) -> pa.Table:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
@@ -62,11 +63,127 @@ class RawTable:
     refused_lines: tuple[RefusedLine, ...]
 
 
-@dataclass(frozen=True)
-class _Part:
-    table: pa.Table
-    refused: int = 0
-    lines: tuple[RefusedLine, ...] = ()
+class Reading:
+    """Customer files, read piece by piece: iterate once, then ask what was refused.
+
+    Nothing but the piece at hand is in memory, and no readable copy is left on any disk.
+    """
+
+    def __init__(
+        self,
+        uploads: Sequence[Upload],
+        *,
+        max_bytes: int,
+        memory_limit_mb: int,
+        progress: Callable[[float, str], None],
+    ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            uploads: one or more files; several must share one header and are stacked in order.
+            max_bytes: largest total size, also after unpacking.
+            memory_limit_mb: memory that a workbook may need, in MiB.
+            progress: told from 0 to 1 how far the reading is; what it raises ends the reading.
+        """
+        if not uploads:
+            raise BadInputError("No file was given. Choose a CSV, XLSX or Parquet file.")
+        self.file_names = tuple(_shown(upload.name) for upload in uploads)
+        self.refused = 0
+        self.refused_lines: list[RefusedLine] = []
+        self._uploads, self._progress = uploads, progress
+        self._max_bytes, self._memory_limit_mb = max_bytes, memory_limit_mb
+
+    def __iter__(self) -> Iterator[pa.Table]:
+        """The rows, in the order of the files, as tables of texts with the first file's columns.
+
+        Raises:
+            BadInputError: a file can't be read; the sentence names file, line and column, and
+                never a value.
+        """
+        tables = self._tables()
+        first_name, first = next(tables)
+        if len(self._uploads) > 1 and STATUS_BY_FILE in first.column_names:
+            yield self._together([(first_name, first), *tables])
+        else:
+            for name, table in chain([(first_name, first)], tables):
+                if set(table.column_names) != set(first.column_names):
+                    raise self._other_columns(name)
+                yield table.select(first.column_names)
+        self._progress(1.0, "Files read")
+
+    def whole(self) -> RawTable:
+        """All rows in memory, for files that are known to be short."""
+        import pyarrow as pa
+
+        table = pa.concat_tables(self)
+        return RawTable(table, self.file_names, self.refused, tuple(self.refused_lines))
+
+    def _tables(self) -> Iterator[tuple[str, pa.Table]]:
+        """Piece by piece, with the name of the file that it is from."""
+        left = self._max_bytes
+        for place, (upload, name) in enumerate(zip(self._uploads, self.file_names, strict=True)):
+            self._progress(place / len(self._uploads), f"Reading {name}")
+            size = _size(upload, name)
+            if size > left:
+                raise _too_large(name, self._max_bytes)
+            for piece in self._pieces(upload, name, left, self._teller(place, size)):
+                yield name, with_status(piece, name)
+            left -= size
+
+    def _together(self, tables: Sequence[tuple[str, pa.Table]]) -> pa.Table:
+        """Mailchimp's files may differ, because who left has columns of their own."""
+        import pyarrow as pa
+
+        for name, table in tables:
+            if STATUS_BY_FILE not in table.column_names:
+                raise self._other_columns(name)
+        return pa.concat_tables([table for _, table in tables], promote_options="default")
+
+    def _other_columns(self, name: str) -> BadInputError:
+        return BadInputError(
+            f"{name} has other columns than {self.file_names[0]}. Files given together must share "
+            "one header."
+        )
+
+    def _pieces(
+        self, upload: Upload, name: str, max_bytes: int, tell: Callable[[float], None]
+    ) -> Iterator[pa.Table]:
+        kind, zipped = _kind(upload, name)
+        if kind == "text":
+            from dashboard.vault.delimited import delimited_pieces
+
+            size = _size(upload, name)
+            return delimited_pieces(
+                upload.content,
+                name,
+                zipped=zipped,
+                max_bytes=max_bytes,
+                max_listed=MAX_LISTED,
+                read_so_far=lambda bytes_read: tell(bytes_read / size),
+                refused=lambda count, lines: self._note(count, lines, name),
+            )
+        if kind == "workbook":
+            from dashboard.vault.workbook import read_workbook
+
+            return iter([read_workbook(upload.content, name, max_bytes, self._memory_limit_mb)])
+        from dashboard.vault.columnar import columnar_pieces
+
+        return columnar_pieces(upload.content, name, max_bytes=max_bytes, read_so_far=tell)
+
+    def _teller(self, place: int, size: int) -> Callable[[float], None]:
+        name, files = self.file_names[place], len(self.file_names)
+
+        def tell(part: float) -> None:
+            if part < 1:
+                done = f"{part * size / 1e6:,.0f} of {size / 1e6:,.0f} MB"
+                self._progress((place + part) / files, f"Reading {name}: {done}")
+
+        return tell
+
+    def _note(self, count: int, lines: Sequence[RefusedLine], name: str) -> None:
+        self.refused += count
+        room = MAX_LISTED - len(self.refused_lines)
+        self.refused_lines += [_placed(line, name, self.file_names) for line in lines[:room]]
 
 
 def read(
@@ -76,43 +193,10 @@ def read(
     memory_limit_mb: int,
     progress: Callable[[float, str], None],
 ) -> RawTable:
-    """Read customer files whole, without leaving a readable copy of them on any disk.
-
-    Args:
-        uploads: one or more files; several must share one header and are stacked in order.
-        max_bytes: largest total size, also after unpacking.
-        memory_limit_mb: memory that the reader may use, in MiB.
-        progress: told from 0 to 1 how far the reading is.
-
-    Raises:
-        BadInputError: a file can't be read; the sentence names file, line and column, and
-            never a value.
-    """
-    if not uploads:
-        raise BadInputError("No file was given. Choose a CSV, XLSX or Parquet file.")
-    names = tuple(_shown(upload.name) for upload in uploads)
-    parts: list[_Part] = []
-    left = max_bytes
-    for position, (upload, name) in enumerate(zip(uploads, names, strict=True)):
-        progress(position / len(uploads), f"Reading {name}")
-        size = _size(upload, name)
-        if size > left:
-            raise _too_large(name, max_bytes)
-        part = _read_one(upload, name, left, memory_limit_mb)
-        parts.append(replace(part, table=with_status(part.table, name)))
-        left -= size
-    table = _stack(parts, names)
-    progress(1.0, "Files read")
-    refused = sum(part.refused for part in parts)
-    return RawTable(table, names, refused, tuple(_listed(parts, names)[:MAX_LISTED]))
-
-
-def _listed(parts: Sequence[_Part], names: Sequence[str]) -> list[RefusedLine]:
-    return [
-        _placed(line, name, names)
-        for part, name in zip(parts, names, strict=True)
-        for line in part.lines
-    ]
+    """Read files into memory, whole; arguments and errors are those of :class:`Reading`."""
+    return Reading(
+        uploads, max_bytes=max_bytes, memory_limit_mb=memory_limit_mb, progress=progress
+    ).whole()
 
 
 def _placed(line: RefusedLine, name: str, names: Sequence[str]) -> RefusedLine:
@@ -173,7 +257,8 @@ def _found(head: bytes) -> str:
     return "text"
 
 
-def _read_one(upload: Upload, name: str, max_bytes: int, memory_limit_mb: int) -> _Part:
+def _kind(upload: Upload, name: str) -> tuple[str, bool]:
+    """What a file holds by its name, if it also looks so, and whether it is gzipped."""
     kind, zipped = _promised(name)
     head = _head(upload, name)
     if not head.strip():
@@ -184,39 +269,4 @@ def _read_one(upload: Upload, name: str, max_bytes: int, memory_limit_mb: int) -
             f"{name} is not what its name says: it holds {_KIND_WORDS.get(found, found)}. "
             "Give the file its right ending, or save it as CSV, XLSX or Parquet without a password."
         )
-    if kind == "text":
-        from dashboard.vault.delimited import read_delimited
-
-        table, refused, lines = read_delimited(
-            upload.content,
-            name,
-            zipped=zipped,
-            max_bytes=max_bytes,
-            memory_limit_mb=memory_limit_mb,
-            max_listed=MAX_LISTED,
-        )
-        return _Part(table, refused, lines)
-    if kind == "workbook":
-        from dashboard.vault.workbook import read_workbook
-
-        return _Part(read_workbook(upload.content, name, max_bytes, memory_limit_mb))
-    from dashboard.vault.columnar import read_columnar
-
-    return _Part(read_columnar(upload.content, name, max_bytes, memory_limit_mb))
-
-
-def _stack(parts: Sequence[_Part], names: Sequence[str]) -> pa.Table:
-    """Rows under rows; only Mailchimp's files may differ, who left has columns of their own."""
-    import pyarrow as pa
-
-    tables = [part.table for part in parts]
-    first = tables[0]
-    if all(STATUS_BY_FILE in table.column_names for table in tables):
-        return pa.concat_tables(tables, promote_options="default")
-    for table, name in zip(tables[1:], names[1:], strict=True):
-        if set(table.column_names) != set(first.column_names):
-            raise BadInputError(
-                f"{name} has other columns than {names[0]}. Files given together must share "
-                "one header."
-            )
-    return pa.concat_tables([table.select(first.column_names) for table in tables])
+    return kind, zipped

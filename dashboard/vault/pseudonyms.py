@@ -145,8 +145,8 @@ def chained(key: bytes, parts: Iterable[Codes]) -> Codes:
     return np.empty((0, 2), dtype=np.uint64) if state is None else state
 
 
-def apart(rows: pa.Table, key: bytes) -> pa.Table:
-    """The same customers under names of this table's own, in the order of these.
+def apart(rows: pa.Table, key: bytes, at_once: int) -> Iterator[pa.Table]:
+    """The same customers under names of this table's own, in the order of these, in parts.
 
     A pseudonym is one block of AES, so its encryption under a table's key is another
     16 bytes that nobody without the key can join to it, and no two become one.
@@ -155,15 +155,18 @@ def apart(rows: pa.Table, key: bytes) -> pa.Table:
     import pyarrow as pa
 
     if CUSTOMER not in rows.column_names or not rows.num_rows:
-        return rows
+        yield rows
+        return
     names = rows.column(CUSTOMER).cast(pa.binary()).combine_chunks()
     blocks = np.frombuffer(bytes_of(names), np.uint64).reshape(-1, 2)
     renamed = _encrypted(_lock(key, b"table"), blocks).view(">u8")
-    order = np.argsort(renamed[:, 0], kind="stable")
-    whole = pa.py_buffer(np.ascontiguousarray(renamed[order]).tobytes())
-    customers = pa.FixedSizeBinaryArray.from_buffers(pa.binary(SIZE), len(order), [None, whole])
+    order = np.argsort(renamed[:, 0].astype(np.uint64), kind="stable")
     place = rows.column_names.index(CUSTOMER)
-    return rows.take(pa.array(order)).set_column(place, CUSTOMER, customers)
+    for start in range(0, len(order), at_once):
+        some = order[start : start + at_once]
+        whole = pa.py_buffer(np.ascontiguousarray(renamed[some]).tobytes())
+        customers = pa.FixedSizeBinaryArray.from_buffers(pa.binary(SIZE), len(some), [None, whole])
+        yield rows.take(pa.array(some)).set_column(place, CUSTOMER, customers)
 
 
 def _lock(key: bytes, use: bytes = b"texts") -> CipherContext:

@@ -188,6 +188,7 @@ class RowCutter:
         self.names: list[str] = []
         self.rows = self.refused = 0
         self.lines: list[RefusedLine] = []
+        self.delimiter = delimiter
         self._name, self._delimiter, self._line = name, ord(delimiter), line
         self._max_listed = max_listed
         self._held = b""
@@ -226,6 +227,16 @@ class RowCutter:
         if len(self._held) > MAX_RECORD:
             self._check_length(self._line, len(self._held))
         return signs.rows(fitting, lengths)
+
+    @property
+    def between_rows(self) -> bool:
+        """Whether the header was read and the next line begins a row."""
+        return bool(self.names) and not self._held
+
+    def skip(self, rows: int, lines: int) -> None:
+        """Count rows that were cut elsewhere, from lines that need no care."""
+        self.rows += rows
+        self._line += lines
 
     def finish(self) -> None:
         """Refuse a file that ends inside a quoted value."""

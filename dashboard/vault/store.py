@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -17,6 +18,7 @@ from dashboard.vault.disk import destroy, write_whole
 from dashboard.vault.keyring import rewrap_root, root_key
 from dashboard.vault.keys import KEY_SIZE, derived, fingerprint
 from dashboard.vault.pseudonyms import apart
+from dashboard.vault.texts import StoredTexts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,6 +30,9 @@ _ID: Final = re.compile(r"[0-9a-f]{32}")
 _STRAY_AGE: Final = timedelta(hours=1)
 _MAGIC: Final = b"PARE"
 _ROW_GROUP: Final = 131_072
+_COMPRESSION: Final = {"staged": "lz4", "dataset": "zstd"}
+"""What waits for an hour is packed fast, what stays is packed well."""
+
 _LOCK_SUFFIX: Final = ".key"
 _ROWS_SUFFIX: Final = ".rows"
 _FACTS: Final = ("id", "owner", "purpose", "expires_at", "content", "key")
@@ -105,7 +110,7 @@ class Vault:
 
     def owner_tag(self, owner: str) -> str:
         """A name for the owner that tells nobody on disk who that is."""
-        return fingerprint(derived(self._root_key, "owners"), owner.encode()).hex()[:32]
+        return fingerprint(derived(self._root_key, "owners"), [owner.encode()]).hex()[:32]
 
     def letters_key(self, owner: str) -> bytes:
         """The key that opens what this owner's customers sealed on their page."""
@@ -117,38 +122,69 @@ class Vault:
 
         The customers of a dataset get names that no other table shares, in another order.
         """
+        dataset_id = secrets.token_hex(16)
+        if purpose == "staged":
+            return self._put(dataset_id, iter([rows]), owner, purpose, expires_at, "")
+        parts = apart(rows, self.table_key(owner, dataset_id), _ROW_GROUP)
+        content = self._content(rows, owner)
+        return self._put(dataset_id, parts, owner, purpose, expires_at, content)
+
+    def stage(self, pieces: Iterable[pa.Table], *, owner: str, expires_at: datetime) -> str:
+        """Encrypt an upload piece by piece, as it is read; what ends midway leaves nothing."""
+        dataset_id = secrets.token_hex(16)
+        return self._put(dataset_id, _parts_of(pieces), owner, "staged", expires_at, "")
+
+    def _put(
+        self,
+        dataset_id: str,
+        parts: Iterator[pa.Table],
+        owner: str,
+        purpose: Purpose,
+        expires_at: datetime,
+        content: str,
+    ) -> str:
         import pyarrow.parquet as pq
         import pyarrow.parquet.encryption as pe
 
-        dataset_id = secrets.token_hex(16)
         data_key = secrets.token_bytes(KEY_SIZE)
         facts = {
             "id": dataset_id,
             "owner": self.owner_tag(owner),
             "purpose": purpose,
             "expires_at": expires_at.astimezone(UTC).isoformat(),
-            "content": self._content(rows, owner) if purpose == "dataset" else "",
+            "content": content,
         }
-        if purpose == "dataset":
-            rows = apart(rows, self.table_key(owner, dataset_id))
         locks = pe.create_encryption_properties(
             footer_key=data_key, aad_prefix=_aad(facts), store_aad_prefix=False
         )
+        first = next(parts)
 
         def write_rows(path: Path) -> None:
-            pq.write_table(
-                rows,
+            with pq.ParquetWriter(
                 path,
-                compression="zstd",
-                row_group_size=_ROW_GROUP,
+                first.schema,
+                compression=_COMPRESSION[purpose],
+                use_dictionary=_labels_of(first.schema) if purpose == "dataset" else False,
                 encryption_properties=locks,
                 write_statistics=False,
-            )
+            ) as writer:
+                for part in chain([first], parts):
+                    writer.write_table(part, row_group_size=_ROW_GROUP)
 
         write_whole(self._path(dataset_id, _ROWS_SUFFIX), write_rows)
         facts["key"] = _wrapped(self._master_key, data_key, facts)
         _write_lock(self._path(dataset_id, _LOCK_SUFFIX), facts)
         return dataset_id
+
+    def texts(self, staged_id: str, owner: str) -> StoredTexts:
+        """An upload's columns, each decrypted when it is asked for; raises like :meth:`read`."""
+
+        @contextmanager
+        def opened() -> Iterator[pq.ParquetFile]:
+            with _failing_closed(), self._opened(staged_id, owner) as file:
+                yield file
+
+        return StoredTexts(opened)
 
     def read(self, dataset_id: str, owner: str) -> pa.Table:
         """The whole table.
@@ -309,6 +345,28 @@ def _opened_by(master_key: bytes, facts: dict[str, Any]) -> bytes | None:
         return AESGCM(derived(master_key, "wrap")).decrypt(sealed[:12], sealed[12:], _aad(facts))
     except (InvalidTag, ValueError):
         return None
+
+
+def _labels_of(schema: pa.Schema) -> list[str]:
+    """The columns of texts: few labels take little room, and numbers differ too much."""
+    import pyarrow as pa
+
+    return [field.name for field in schema if pa.types.is_string(field.type)]
+
+
+def _parts_of(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Pieces of any size, put together to parts of the size in which they are stored."""
+    import pyarrow as pa
+
+    held: list[pa.Table] = []
+    for piece in pieces:
+        held.append(piece)
+        if sum(each.num_rows for each in held) >= _ROW_GROUP:
+            together = pa.concat_tables(held)
+            whole = together.num_rows - together.num_rows % _ROW_GROUP
+            yield together.slice(0, whole)
+            held = [together.slice(whole)]
+    yield pa.concat_tables(held)
 
 
 def _not_found() -> NotFoundError:

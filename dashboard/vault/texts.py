@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Texts(Protocol):
 class StoredTexts:
     """Texts in the vault: each column is decrypted when it is asked for, and not held."""
 
-    def __init__(self, opened: Callable[[], pq.ParquetFile]) -> None:
+    def __init__(self, opened: Callable[[], AbstractContextManager[pq.ParquetFile]]) -> None:
         self._opened = opened
         with opened() as file:
             self.column_names = list(file.schema_arrow.names)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from dashboard.errors import BadInputError
-from dashboard.vault.headers import MAX_COLUMNS, checked_names, tidied
+from dashboard.vault.headers import MAX_COLUMNS, Tidier, checked_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -143,7 +143,10 @@ def _table(rows: Iterator[list[Any]], name: str) -> pa.Table:
             batches.append(_batch(held, schema))
             held = []
     batches.append(_batch(held, schema))
-    return tidied(pa.Table.from_batches(batches, schema=schema), names, name)
+    tidier = Tidier(names, name)
+    table = tidier.tidy(pa.Table.from_batches(batches, schema=schema))
+    tidier.finish()
+    return table
 
 
 def _batch(rows: list[list[str | None]], schema: pa.Schema) -> pa.RecordBatch:

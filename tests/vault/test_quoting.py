@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dashboard.errors import BadInputError
 from dashboard.receipts import RefusedLine
-from dashboard.vault import quoting
+from dashboard.vault import delimited, quoting
 from dashboard.vault.encodings import MAX_RECORD
 from dashboard.vault.quoting import LINE_BREAK, MISPLACED, SEPARATOR, RowCutter
 
@@ -129,3 +129,52 @@ def test_a_row_without_end_refuses_the_file() -> None:
 
 def test_the_rule_is_explained_where_it_stands() -> None:
     assert "sound" in (quoting.__doc__ or "")
+
+
+CELLS = st.text(alphabet='ab,;" \t\x1f\x1e\ufeffé\u00a0', max_size=5)
+LINES = st.lists(st.lists(CELLS, max_size=4).map(";".join), max_size=12)
+
+
+@given(st.lists(LINES, min_size=1, max_size=4), st.sampled_from([1, 2, 3]))
+@settings(deadline=None)
+def test_the_fast_way_finds_what_the_careful_one_does(blocks: list[list[str]], width: int) -> None:
+    header = (";".join("abc"[:width]) + "\n").encode()
+    fast, careful = (RowCutter("a.csv", ";", 1, 20) for _ in range(2))
+    for cutter in (fast, careful):
+        cutter.cut(header)
+    for lines in blocks:
+        block = "".join(f"{line}\n" for line in lines).encode()
+        if not block:
+            continue
+        try:
+            rows = careful.cut(block)
+        except BadInputError:
+            with pytest.raises(BadInputError):
+                delimited._fitting(fast, block)
+            return
+        values = [line.split(SEPARATOR) for line in rows.decode().split("\n")[:-1]]
+        table = delimited._fitting(fast, block)
+        found = [list(row.values()) for row in table.to_pylist()]
+        assert found == [[value.replace(LINE_BREAK, "\n") for value in row] for row in values]
+        assert (fast.rows, fast.refused, fast.lines) == (
+            careful.rows,
+            careful.refused,
+            careful.lines,
+        )
+
+
+def test_rows_without_marks_take_the_fast_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    cutter = RowCutter("a.csv", ",", 1, 20)
+    cutter.cut(b"id,x\n")
+    monkeypatch.setattr(cutter, "cut", None)
+    assert delimited._fitting(cutter, b"1,a\n2,b\n").num_rows == 2
+    assert cutter.rows == 2
+
+
+def test_rows_of_any_length_are_cut_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "_BLOCK", 64)
+    cutter = RowCutter("a.csv", ",", 1, 20)
+    cutter.cut(b"id,x\n")
+    block = b"".join(b"%d,%s\n" % (each, b"x" * (each * 3 % 400)) for each in range(500))
+    found = delimited._fitting(cutter, block).column(1).to_pylist()
+    assert found == ["x" * (each * 3 % 400) for each in range(500)]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from dashboard.errors import ConfigurationError, InternalError, NotFoundError
 from dashboard.vault import opening, store
 from dashboard.vault.opening import open_vault, rotate_key
 from dashboard.vault.store import Vault
+from dashboard.vault.texts import looked_at
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -386,3 +388,26 @@ def test_without_a_key_the_vault_stays_closed(tmp_path: Path) -> None:
 
 def test_a_vault_never_shows_its_key(vault: Vault) -> None:
     assert repr(vault) == "Vault(…)"
+
+
+def test_an_upload_is_staged_piece_by_piece_and_read_column_by_column(vault: Vault) -> None:
+    schema = pa.schema({"a": pa.string(), "b": pa.string()})
+    sizes = (3, 0, 200_000, 70_000)
+    pieces = [pa.table({"a": [str(n)] * n, "b": ["x"] * n}, schema) for n in sizes]
+    staged = vault.stage(iter(pieces), owner="me", expires_at=LATER)
+    texts, whole = vault.texts(staged, "me"), pa.concat_tables(pieces)
+    assert texts.num_rows == whole.num_rows
+    assert texts.column("a").equals(whole.column("a"))
+    for start, length in ((0, 5), (131_070, 10), (269_990, 100), (0, whole.num_rows)):
+        assert texts.slice(start, length).equals(whole.slice(start, length))
+    assert looked_at(texts).num_rows == whole.num_rows
+
+
+def test_an_upload_that_ends_midway_leaves_nothing(vault: Vault) -> None:
+    def pieces() -> Iterator[pa.Table]:
+        yield pa.table({"a": ["1"] * 140_000})
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        vault.stage(pieces(), owner="me", expires_at=LATER)
+    assert [each for each in vault.directory.iterdir() if each.is_file()] == []
