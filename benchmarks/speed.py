@@ -33,6 +33,7 @@ def ours(path: Path) -> Stages:
 
     from dashboard import workflow
     from dashboard.plan import Feature, Plan
+    from dashboard.privacy import exploring, gate  # noqa: F401
     from dashboard.receipts import Dataset
     from dashboard.records import register
     from dashboard.settings import Settings

@@ -7,6 +7,7 @@ bound count as the bound; NaN, infinity, and what is not there are missing.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,6 +44,21 @@ class EncodedBatch:
 
     def __len__(self) -> int:
         return int(self.levels.shape[0])
+
+
+def missing_last(table: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A table whose first entry is that of missing, turned so that the place -1 finds it."""
+    return np.roll(table, -1)
+
+
+def looked_up(
+    table: npt.NDArray[Any], places: Int16 | Int32, out: npt.NDArray[Any] | None = None
+) -> npt.NDArray[Any]:
+    """What a table of :func:`missing_last` says of each level or code.
+
+    A code beyond the table counts as the last one before missing: the label “other”.
+    """
+    return np.take(table, np.minimum(places, len(table) - 2), out=out, mode="wrap")
 
 
 def levels_of(values: Float, bounds: Bounds) -> Int16:
@@ -113,15 +129,26 @@ class Encoder:
     def __call__(self, batch: pa.RecordBatch) -> EncodedBatch:
         """Encode one batch; column types are those that the vault keeps."""
         rows = batch.num_rows
-        levels = np.empty((rows, len(self.numbers)), dtype=np.int16)
+        levels = np.empty((rows, len(self.numbers)), dtype=np.int16, order="F")
         for place, each in enumerate(self.numbers):
             column = batch.column(each.name)
             values = _positions(column, each.domain) if each.domain else _numbers(column)
             levels[:, place] = levels_of(values, each.scale or Bounds(0, 1))
-        codes = np.empty((rows, len(self.labeled)), dtype=np.int32)
+        codes = np.empty((rows, len(self.labeled)), dtype=np.int32, order="F")
         for place, each in enumerate(self.labeled):
             codes[:, place] = self._codes(batch.column(each.name), each)
         return EncodedBatch(levels, codes)
+
+    def learning(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Learn open labels in the order of the batches, so that these may be encoded in any."""
+        open_columns = [
+            each for each in self.labeled if each.kind == "category" and each.domain is None
+        ]
+        for batch in batches:
+            for each in open_columns:
+                for label in batch.column(each.name).unique().to_pylist():
+                    self._code(each, label)
+            yield batch
 
     def _codes(self, column: pa.Array, feature: Feature) -> Int32:
         if feature.kind == "flag":

@@ -305,7 +305,8 @@ class Gate:
     ) -> Interview:
         def open_rows(encoder: Encoder) -> Rows[EncodedBatch]:
             columns = [each.name for each in plan.columns]
-            return Rows(self.vault.batches(dataset_id, self.owner, columns), encoder)
+            batches = self.vault.batches(dataset_id, self.owner, columns)
+            return Rows(encoder.learning(batches), encoder)
 
         paid = {name: each for name, each in units.items() if name not in without}
         return Interview(open_rows, plan, paid, self.noise)

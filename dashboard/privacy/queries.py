@@ -11,11 +11,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Protocol
 
 import numpy as np
 
-from dashboard.privacy.encoding import LEVELS, EncodedBatch, Float, Int64
+from dashboard.privacy.encoding import (
+    LEVELS,
+    EncodedBatch,
+    Float,
+    Int64,
+    looked_up,
+    missing_last,
+)
 from dashboard.privacy.space import Latent, Space
 
 BINS: Final = 32
@@ -77,8 +85,11 @@ class Bins:
     def of(self, batch: EncodedBatch) -> Int64:
         """The bin of every row in this column."""
         source = batch.levels if self.is_number else batch.codes
-        shifted = source[:, self.place].astype(np.int64) + 1
-        return self.lookup[np.minimum(shifted, len(self.lookup) - 1)]
+        return looked_up(self._rolled, source[:, self.place])
+
+    @cached_property
+    def _rolled(self) -> Int64:
+        return missing_last(self.lookup)
 
 
 def even_bins(place: int, parts: int = BINS) -> Bins:
@@ -189,12 +200,18 @@ class Residuals:
     def __call__(self, batch: EncodedBatch) -> Int64:
         """Sums of residuals, then weighted counts, center by center, shape (length,)."""
         places = self.space.places(batch)
-        nearest = nearest_center(places, self.centers)
-        residuals = clip_to_ball(places - self.centers[nearest], self.radius)
+        nearest, distances = _nearest(places, self.centers)
         k = len(self.centers)
-        sums = [np.bincount(nearest, weights=each, minlength=k) for each in residuals.T]
-        counts = np.bincount(nearest, minlength=k) * self.weight
-        return np.column_stack([*sums, counts]).astype(np.int64).ravel()
+        counts = np.bincount(nearest, minlength=k)
+        sums = (nearest == np.arange(k)[:, None]).astype(np.float64) @ places
+        sums -= counts[:, None] * self.centers.astype(np.float64)
+        far = np.flatnonzero(distances > float(self.radius) ** 2)
+        belongs = nearest[far]
+        residuals = places[far] - self.centers[belongs]
+        shortened = clip_to_ball(residuals, self.radius) - residuals
+        for place in range(self.centers.shape[1]):
+            sums[:, place] += np.bincount(belongs, weights=shortened[:, place], minlength=k)
+        return np.column_stack([sums, counts * self.weight]).astype(np.int64).ravel()
 
 
 class Placed(Protocol):
@@ -264,9 +281,27 @@ class Profiles:
 
 def nearest_center(places: Float, centers: Int64) -> Int64:
     """The index of each row's nearest center, the first one in a tie; exact in whole numbers."""
+    return _nearest(places, centers)[0]
+
+
+def _nearest(places: Float, centers: Int64) -> tuple[Int64, Float]:
+    """The index of each row's nearest center, and the squared distance to it, a whole number."""
     exact = centers.astype(np.float64)
-    distances = (exact**2).sum(axis=1) - 2.0 * (places @ exact.T)
-    return np.asarray(distances.argmin(axis=1), dtype=np.int64)
+    distances = (-2.0 * exact) @ places.T
+    distances += (exact**2).sum(axis=1)[:, None]
+    nearest = np.zeros(len(places), dtype=np.int64)
+    least = distances[0]
+    for center, each in enumerate(distances[1:], 1):
+        nearest[each < least] = center
+        np.minimum(least, each, out=least)
+    return nearest, least + _squares(places)
+
+
+def _squares(vectors: Float) -> Float:
+    """The squared length of each row's vector."""
+    turned = vectors.T
+    squares: Float = np.einsum("ij,ij->j", turned, turned)
+    return squares
 
 
 def clip_to_ball(vectors: Float, radius: int) -> Float:
@@ -275,7 +310,7 @@ def clip_to_ball(vectors: Float, radius: int) -> Float:
     The factor is a hair below radius/length and every coordinate is rounded
     toward zero, so that no rounding can lift a vector over the radius.
     """
-    norms = (vectors**2).sum(axis=1)
+    norms = _squares(vectors)
     over = norms > float(radius) ** 2
     if not over.any():
         return vectors

@@ -16,7 +16,15 @@ from typing import Any, Final
 import numpy as np
 
 from dashboard.plan import Feature
-from dashboard.privacy.encoding import LEVELS, EncodedBatch, Float, Int64, value_of
+from dashboard.privacy.encoding import (
+    LEVELS,
+    EncodedBatch,
+    Float,
+    Int64,
+    looked_up,
+    missing_last,
+    value_of,
+)
 
 UNIT: Final = 512
 """Lattice steps for one standard deviation of a feature."""
@@ -91,9 +99,13 @@ class Space:
         """How many directions there are."""
         return len(self.directions)
 
+    @cached_property
+    def _tables(self) -> list[Float]:
+        return [missing_last(each.table) for each in self.directions]
+
     def places(self, batch: EncodedBatch) -> Float:
         """Whole-number places of customers, shape (customers, dimensions), as float64."""
-        return _look_up(batch, self.directions, [each.table for each in self.directions])
+        return _look_up(batch, self.directions, self._tables)
 
 
 @dataclass(frozen=True)
@@ -110,8 +122,8 @@ class Latent:
 
     @cached_property
     def tables(self) -> list[Float]:
-        """Score by level or code for each direction, shifted by one so that missing is 0."""
-        return [_score_table(each) for each in self.directions]
+        """Score by level or code for each direction; the last entry is that of missing."""
+        return [missing_last(_score_table(each)) for each in self.directions]
 
     def scores(self, batch: EncodedBatch) -> Float:
         """Whole-number normal scores, shape (customers, dimensions), as float64."""
@@ -119,12 +131,12 @@ class Latent:
 
 
 def _look_up(batch: EncodedBatch, directions: tuple[Dimension, ...], tables: list[Float]) -> Float:
-    places = np.empty((len(batch), len(directions)))
-    for column, (each, table) in enumerate(zip(directions, tables, strict=True)):
+    """What each table says of each customer; column by column in memory, so that sums are fast."""
+    places = np.empty((len(directions), len(batch)))
+    for row, each, table in zip(places, directions, tables, strict=True):
         source = batch.levels if each.is_number else batch.codes
-        shifted = source[:, each.place].astype(np.int64) + 1
-        places[:, column] = table[np.minimum(shifted, len(table) - 1)]
-    return places
+        looked_up(table, source[:, each.place], row)
+    return places.T
 
 
 def _score_table(direction: Dimension) -> Float:

@@ -7,13 +7,18 @@ batch size and any order, so nothing but the sum itself can be learned from it.
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pyarrow as pa
+
+_CORES: Final = os.cpu_count() or 1
 
 Encoded = TypeVar("Encoded")
 Asked_contra = TypeVar("Asked_contra", contravariant=True)
@@ -33,12 +38,24 @@ class Query(Protocol[Asked_contra]):
 
 
 class Rows(Generic[Encoded]):
-    """Customers, encoded once into small integers, that answer only totals."""
+    """Customers, encoded once into small integers, that answer only totals.
+
+    All cores work at once: NumPy and Arrow let go of Python's lock, batches are small
+    enough to stay in a core's own memory, and sums of integers know no order.
+    """
 
     def __init__(
         self, batches: Iterable[pa.RecordBatch], encode: Callable[[pa.RecordBatch], Encoded]
     ) -> None:
-        self._encoded = [encode(batch) for batch in batches]
+        """Encode every batch; ``encode`` must say the same of a batch in any order."""
+        self._encoded: list[Encoded] = []
+        under_way: deque[Future[Encoded]] = deque()
+        with ThreadPoolExecutor(_CORES) as pool:
+            for batch in batches:
+                under_way.append(pool.submit(encode, batch))
+                if len(under_way) > 2 * _CORES:
+                    self._encoded.append(under_way.popleft().result())
+            self._encoded += [each.result() for each in under_way]
 
     def __repr__(self) -> str:
         return "Rows(…)"
@@ -46,8 +63,13 @@ class Rows(Generic[Encoded]):
     def total(self, query: Query[Encoded]) -> npt.NDArray[np.int64]:
         """The exact sum of a query over all customers, shape ``(query.length,)``."""
         import numpy as np
+        from threadpoolctl import threadpool_limits
 
-        answer = np.zeros(query.length, dtype=np.int64)
-        for batch in self._encoded:
-            answer += query(batch)
-        return answer
+        def share(first: int) -> npt.NDArray[np.int64]:
+            answer = np.zeros(query.length, dtype=np.int64)
+            for batch in self._encoded[first::_CORES]:
+                answer += query(batch)
+            return answer
+
+        with threadpool_limits(1), ThreadPoolExecutor(_CORES) as pool:
+            return sum(pool.map(share, range(_CORES)), np.zeros(query.length, dtype=np.int64))

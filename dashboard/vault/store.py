@@ -197,7 +197,7 @@ class Vault:
             return file.read()
 
     def batches(
-        self, dataset_id: str, owner: str, columns: Sequence[str], batch_rows: int = 65_536
+        self, dataset_id: str, owner: str, columns: Sequence[str], batch_rows: int = 16_384
     ) -> Iterator[pa.RecordBatch]:
         """The table piece by piece, with the named columns only; raises like :meth:`read`."""
         with _failing_closed():
