@@ -38,6 +38,15 @@ def _segments(text: str) -> int | None:
     return int(text)
 
 
+def _part(text: str) -> float:
+    """A part as people write it: 5% or 0.05."""
+    written = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%?)", text.strip())
+    part = float(written[1]) / (100 if written[2] else 1) if written else 0.0
+    if not 0 < part <= 1:
+        raise argparse.ArgumentTypeError("write how exact as a percentage, such as 5%")
+    return part
+
+
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError("write a number from 1 to 65535")
@@ -231,6 +240,8 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--sql": {"action": "store_true", "help": "as SQL for DuckDB and PostgreSQL"},
     "--python": {"action": "store_true", "help": "as a Python function"},
     "--table": {"default": "customers", "help": "the table in your warehouse (customers)"},
+    "--within": {"type": _part, "metavar": "5%", "help": "how exact a size has to be"},
+    "--group": {"type": int, "default": 1_000, "help": "of how many people (1000)"},
     "--json": {"action": "store_true", "help": "answer in JSON"},
 }
 _DECLARED: Final = ("--bounds", "--order", "--dates", "--until")
@@ -242,7 +253,7 @@ _QUESTION: Final = (
 )
 COMMANDS: Final = (
     Command(commands.columns, ("files", "--json")),
-    Command(commands.quote, (*_QUESTION, "--json")),
+    Command(commands.quote, (*_QUESTION, "--within", "--group", "--json")),
     Command(commands.publish, (*_QUESTION, "--segments", "--out", "--title", "--json")),
     Command(commands.show, ("release_file", "--json")),
     Command(commands.movement, ("release", "other", "--json")),

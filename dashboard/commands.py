@@ -32,6 +32,7 @@ from dashboard.receipts import (
     Recipient,
     Terms,
     Upload,
+    Wish,
 )
 from dashboard.release import Release, release_from
 from dashboard.settings import LOOPBACK, Settings, from_environment, has_login
@@ -282,11 +283,22 @@ def quote(asked: Asked) -> None:
     try:
         told = price(workspace, kept.dataset_id, plan)
         for_range = workflow.price_of_range(workspace, kept.dataset_id)
+        wish = _wish(workspace, kept, plan, asked)
     finally:
         workflow.destroy(workspace, kept.dataset_id)
     costs = f"costs epsilon {for_range.epsilon:.2f} (rho {for_range.rho}), once"
     extra = [f"Finding the range of {name} {costs}." for name in _unknown(asked)]
-    _say(asked, {**asdict(told), "range_price": asdict(for_range)}, (*extra, *told.sentences))
+    fields = {**asdict(told), "range_price": asdict(for_range)}
+    if wish:
+        fields["within"] = asdict(wish)
+        extra.append(wish.sentence)
+    _say(asked, fields, (*extra, *told.sentences))
+
+
+def _wish(workspace: workflow.Workspace, kept: Kept, plan: Plan, asked: Asked) -> Wish | None:
+    if asked.within is None or asked.rfm:
+        return None
+    return workflow.within(workspace, kept.dataset_id, plan, asked.within, asked.group)
 
 
 def publish(asked: Asked) -> None:

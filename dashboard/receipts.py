@@ -263,6 +263,14 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """The epsilon that gives a wished accuracy, or ``None`` where none does; and it in words."""
+
+    epsilon: float | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class MapInfo:
     """A bought map as the memory knows it."""
 

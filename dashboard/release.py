@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
-from dashboard.plan import Feature, feature_from
+from dashboard.plan import MAX_SEGMENTS, Feature, feature_from
 from dashboard.rule import Rule, rule_from
 from dashboard.terms import Kind, Spent
 
@@ -159,11 +159,24 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """What one segment more would divide: which of those shown, and into what.
+
+    ``into`` is empty where the two parts would differ by no more than the noise.
+    """
+
+    segments: int
+    place: int
+    into: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Exploration:
     """What the bought map says for one number of segments; free, and never published as such.
 
     ``suggested`` is the number of segments that the map itself favors, with the
-    reason in words.
+    reason in words; ``most`` is how many segments stand out of the noise at most, and
+    ``one_more`` what one segment more would divide.
     """
 
     map_id: str
@@ -180,6 +193,8 @@ class Exploration:
     threshold: int
     warning: str | None
     stability: float | None = None
+    most: int = MAX_SEGMENTS
+    one_more: Split | None = None
 
 
 @dataclass(frozen=True, slots=True)

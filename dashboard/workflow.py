@@ -41,6 +41,7 @@ from dashboard.receipts import (
     Review,
     Terms,
     Upload,
+    Wish,
 )
 from dashboard.release import Exploration, Movement, Release
 from dashboard.rfm import Cuts
@@ -555,6 +556,18 @@ def quote(workspace: Workspace, dataset_id: str, plan: Plan) -> Quote:
     base = dataset(workspace, dataset_id)
     paid = _gate(workspace).paid_for_map(base, plan)
     return quote_of(plan, _account(workspace, base.lineage), paid, with_map=True)
+
+
+def within(workspace: Workspace, dataset_id: str, plan: Plan, part: float, people: int) -> Wish:
+    """Which epsilon makes a group's size right within a part of it; reads no row, costs nothing."""
+    from dashboard.privacy.accounting import epsilon_of
+    from dashboard.privacy.wishes import wish_of
+    from dashboard.terms import RHO_UNIT
+
+    if not 0 < part <= 1 or people < 1:
+        raise BadInputError("Say how exact as a part above 0 and up to 100 %, of at least one.")
+    left = _account(workspace, dataset(workspace, dataset_id).lineage).left
+    return wish_of(plan, part, people, min(epsilon_of(left.rho_units * RHO_UNIT), 10.0))
 
 
 def quote_publish(workspace: Workspace, map_id: str, segments: int) -> Quote:

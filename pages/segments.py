@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import workflow
+from dashboard.plan import Plan
 from dashboard.ui import cards, inputs, lists, state, views, words
 from dashboard.ui.boundary import boundary, working
 
@@ -44,6 +45,7 @@ def ask(dataset_id: str) -> None:
         return
     quote = workflow.quote(workspace, dataset_id, plan)
     cards.show_quote(quote)
+    wish(dataset_id, plan)
     if not quote.affordable:
         st.warning(words.NOT_AFFORDABLE)
     if st.button(words.BUY_MAP, type="primary", key="buy-map", disabled=not quote.affordable):
@@ -52,6 +54,13 @@ def ask(dataset_id: str) -> None:
                 bought = workflow.buy_map(workspace, dataset_id, plan, tell)
             state.choose("map", bought.id)
             st.rerun()
+
+
+def wish(dataset_id: str, plan: Plan) -> None:
+    """Tell which privacy loss gives a wished accuracy."""
+    with st.expander(words.WISH_FOLD):
+        part, people = inputs.ask_accuracy()
+        cards.show_note(workflow.within(workspace, dataset_id, plan, part, people).sentence)
 
 
 def find_range(dataset_id: str) -> None:
@@ -69,12 +78,14 @@ def look(map_id: str) -> None:
     """Explore the map for free."""
     suggested = workflow.explore(workspace, map_id)
     cards.show_lead(words.MAP_FREE)
-    count = inputs.choose_count(map_id, suggested.suggested)
+    count = inputs.choose_count(map_id, suggested.suggested, suggested.most)
     cards.show_note(words.suggestion(suggested.suggested, suggested.reason))
     shown = suggested
     if count != suggested.k:
         shown = workflow.explore(workspace, map_id, count)
     names = inputs.names_typed(map_id, count, shown.segments)
+    if shown.one_more:
+        cards.show_note(words.one_more(shown.one_more))
     views.show_exploration(inputs.renamed(shown, names))
     inputs.edit_names(map_id, count, shown.segments)
     offer(map_id, count, names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from dashboard.privacy.profiles import (
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.signal import check_signal, warning_of
 from dashboard.privacy.space import UNIT, Dimension
+from dashboard.privacy.splitting import split_of
 from dashboard.privacy.stability import map_stability
 from dashboard.privacy.suppression import Shown, suppress, suppression_threshold
 from dashboard.release import (
@@ -35,6 +37,10 @@ from dashboard.release import (
     ColumnProfile,
     Exploration,
 )
+
+BLUR: Final = 0.2
+"""How far a segment's center on the map may be from the mean of its customers, in standard
+deviations, beside the noise."""
 
 
 def exploration(map_id: str, geometry: Geometry, segments: int | None) -> Exploration:
@@ -69,6 +75,8 @@ def exploration(map_id: str, geometry: Geometry, segments: int | None) -> Explor
             geometry.synopsis.plan.min_segment_size, geometry.cell_sigma
         ),
         warning=warning_of(geometry, k),
+        most=geometry.most_segments,
+        one_more=split_of(geometry, k, shown.visible),
         stability=round(map_stability(geometry, k), 2),
     )
 
@@ -145,6 +153,12 @@ def _center_profile(
 
 
 def _step_error(geometry: Geometry, size: int, cells: int) -> float:
-    """The 95 % half-width of a center's coordinate, in lattice steps."""
+    """The 95 % half-width of a center's coordinate, in lattice steps.
+
+    The noise of its micro-cells, and what they blur: customers near a border belong to
+    another segment than their cell, which moved means by a twentieth of a standard
+    deviation on the average and by a fifth at most (``python -m benchmarks.coverage``).
+    """
     sigma = math.sqrt(geometry.synopsis.noise["cells"])
-    return min(accuracy.Z * sigma * math.sqrt(cells) / max(size, 1), 4.0 * UNIT)
+    noise = accuracy.Z * sigma * math.sqrt(cells) / max(size, 1)
+    return math.hypot(min(noise, 4.0 * UNIT), BLUR * UNIT)

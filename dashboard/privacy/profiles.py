@@ -225,7 +225,9 @@ def histogram_typical(column: Column, counts: Sequence[float], sigma: float) -> 
     """A described number's typical value from its distribution: the mean of the bars' middles.
 
     Each bar stands at the middle of its edges on the scale on which the number
-    is compared; with noise σ on each bar the mean's variance is Σσ²(m−mean)²/N².
+    is compared; with noise σ on each bar the mean's variance is Σσ²(m−mean)²/N². Where
+    within a bar its people lie is not known: of a bar with share p and width w, anywhere
+    is as likely, which adds Σp²w²/12.
     """
     bounds, total = column.feature.scale, float(sum(counts))
     if bounds is None or total <= 5 * sigma:
@@ -235,8 +237,13 @@ def histogram_typical(column: Column, counts: Sequence[float], sigma: float) -> 
     if len(middles) > 2:
         middles[0] = edges[1] - (edges[2] - edges[1]) / 2
         middles[-1] = edges[-2] + (edges[-2] - edges[-3]) / 2
-    mean = float(np.clip(counts, 0, None) @ middles / max(np.clip(counts, 0, None).sum(), 1))
-    width = accuracy.Z * sigma * float(np.sqrt(((middles - mean) ** 2).sum())) / total
+    shares = np.clip(counts, 0, None) / max(np.clip(counts, 0, None).sum(), 1)
+    mean = float(shares @ middles)
+    noise = sigma**2 * float(((middles - mean) ** 2).sum()) / total**2
+    wide = np.diff(edges)
+    if len(wide) > 2:
+        wide[0], wide[-1] = wide[1], wide[-2]
+    width = accuracy.Z * math.sqrt(noise + float(((shares * wide) ** 2).sum()) / 12)
 
     def back(place: float) -> float:
         part = (place - scaled(bounds.low, bounds)) / (

@@ -291,12 +291,20 @@ def _edit_details(suggested: Plan) -> tuple[float, int]:
     return float(epsilon), int(smallest)
 
 
+def ask_accuracy() -> tuple[float, int]:
+    """Ask how exact a size has to be: a part of it, and of how many people."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        percent = st.number_input(words.WISH_PART, 1, 100, 5, width=200)
+        people = st.number_input(words.WISH_GROUP, 10, 10_000_000, 1_000, width=200)
+    return percent / 100, int(people)
+
+
 # ── exploring ───────────────────────────────────────────────────────────────────────────
-def choose_count(map_id: str, suggested: int) -> int:
-    """Ask how many segments; the suggested number is chosen beforehand."""
+def choose_count(map_id: str, suggested: int, most: int = MAX_SEGMENTS) -> int:
+    """Ask how many segments, up to how many stand out; the suggested number is chosen before."""
     chosen = st.segmented_control(
         words.HOW_MANY,
-        list(range(MIN_SEGMENTS, MAX_SEGMENTS + 1)),
+        list(range(MIN_SEGMENTS, most + 1)),
         default=suggested,
         required=True,
         key=f"count-{map_id}",

@@ -29,7 +29,7 @@ from dashboard.receipts import (
     Review,
     Unlisted,
 )
-from dashboard.release import Release, Segment
+from dashboard.release import Release, Segment, Split
 from dashboard.terms import DELTA, Basis, Bounds, DateOrder, Meaning, Role, Spent
 
 # ── everywhere ──────────────────────────────────────────────────────────────────────────
@@ -384,6 +384,9 @@ BY_RATIO: Final = "by ratio"
 DETAILS_FOLD: Final = "Details: privacy and smallest group"
 EPSILON_LABEL: Final = "Privacy loss of one release (epsilon)"
 SMALLEST_LABEL: Final = "Smallest group that may be shown, in people"
+WISH_FOLD: Final = "I need a certain accuracy"
+WISH_PART: Final = "Sizes right within ± %"
+WISH_GROUP: Final = "of a group of, in people"
 BUY_MAP: Final = "Buy the map"
 BUYING: Final = "Drawing the map…"
 NEW_MAP: Final = "Ask differently"
@@ -478,6 +481,17 @@ def part_of_budget(spent: Spent, cap: Spent) -> str:
 def suggestion(k: int, reason: str) -> str:
     """The suggested number of segments with its reason."""
     return f"Suggested: {k}. {reason}"
+
+
+def one_more(split: Split) -> str:
+    """What one segment more would divide."""
+    letter = chr(ord("A") + split.place)
+    if not split.into:
+        return (
+            f"With {split.segments}, {letter} would be cut in two by a difference that is no "
+            "larger than the noise."
+        )
+    return f"With {split.segments}, {letter} splits into {' and '.join(split.into)}."
 
 
 def odds_at(epsilon: float) -> str:

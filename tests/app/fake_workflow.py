@@ -33,6 +33,7 @@ from dashboard.receipts import (
     Review,
     Terms,
     Upload,
+    Wish,
 )
 from dashboard.release import Estimate, Exploration, Movement, Release
 from dashboard.terms import Bounds, Spent
@@ -188,6 +189,9 @@ class FakeWorkflow:
             affordable=plan.epsilon < 3,
             sentences=("The map costs half of a release.", "Publishing costs the other half."),
         )
+
+    def within(self, workspace: Any, dataset_id: str, plan: Plan, part: float, people: int) -> Wish:
+        return Wish(0.5, f"For ± {100 * part:.0f} % of a group of {people:,} people: 0.5.")
 
     def quote_publish(self, workspace: Any, map_id: str, segments: int) -> Quote:
         return self.quote(workspace, "dts1", Plan(FEATURES, PROFILED))
