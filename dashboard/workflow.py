@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -21,8 +21,10 @@ from dashboard.errors import BadInputError, ConfigurationError, NotFoundError
 from dashboard.plan import MAX_SEGMENTS, MIN_SEGMENTS, Plan
 from dashboard.receipts import (
     BudgetState,
+    ChoicePage,
     Choices,
     Dataset,
+    Holding,
     Kept,
     Link,
     LinkUse,
@@ -51,6 +53,7 @@ from dashboard.terms import GUARDED, SHORTEST_REASON, Bounds, Spent
 if TYPE_CHECKING:
     from dashboard.privacy.gate import Gate
     from dashboard.privacy.mechanisms import Noise
+    from dashboard.privacy.segments import Geometry
     from dashboard.records.db import Records
     from dashboard.records.ledger import LedgerAccount
     from dashboard.records.visits import Visits
@@ -313,6 +316,7 @@ def keep(
     vault, now = _vault(workspace), datetime.now(UTC)
     raw = vault.texts(staged_id, workspace.owner)
     _check_overrides(raw, choices)
+    hear_choices(workspace)
     progress(0.4, "Leaving out who said no, and keeping one row per customer")
     table: Texts = raw
     told = None
@@ -627,7 +631,7 @@ def buy_map(
         BudgetExceededError: the customer base has not enough left.
         NotEnoughDataError: there are too few customers; the sentence says what would help.
     """
-    base = dataset(workspace, dataset_id)
+    base = dataset(workspace, hear_choices(workspace).get(dataset_id, dataset_id))
     if plan.min_segment_size < workspace.settings.min_segment_size:
         raise BadInputError(
             f"Here no group below {workspace.settings.min_segment_size} people is shown."
@@ -734,7 +738,7 @@ def publish_known(
         NotEnoughDataError: no group is large enough to be shown.
     """
     made = _gate(workspace).publish_known(
-        dataset(workspace, dataset_id),
+        dataset(workspace, hear_choices(workspace).get(dataset_id, dataset_id)),
         plan,
         _titled(title, KNOWN_TITLE),
         datetime.now(UTC),
@@ -1054,6 +1058,164 @@ def note_request(
     )
     _note(workspace, "request.noted", made.id, {"kind": kind})
     return made
+
+
+def look_up(workspace: Workspace, identifier: str) -> tuple[Holding, ...]:
+    """Which tables hold a customer's row, what of them is kept there, and their segments.
+
+    For the answer to a customer who asks. Nothing of it is stored; that somebody looked is
+    noted, without who was looked up.
+    """
+    from dashboard.privacy.placing import segment_of
+    from dashboard.vault.rights import rows_of
+
+    vault, owner = _vault(workspace), workspace.owner
+    held = []
+    for each in datasets(workspace):
+        row = rows_of(vault, each.id, owner, [identifier])
+        if row.num_rows:
+            places = (
+                (release.title, segment_of(row, release, geometry))
+                for release, geometry in _rules_for(workspace, each)
+            )
+            held.append(Holding(each, tuple((title, name or "") for title, name in places)))
+    _note(workspace, "customer.looked_up", "desk", {"tables": len(held)})
+    return tuple(held)
+
+
+def _rules_for(workspace: Workspace, base: Dataset) -> Iterator[tuple[Release, Geometry | None]]:
+    """The releases whose rule this table's rows can be asked, each with the map under it."""
+    from dashboard.privacy.gate import geometry_of
+    from dashboard.records import releases as memory
+
+    kept = {(each.name, each.kind) for each in base.columns}
+    for release, map_id in memory.of_lineage(workspace.records, base.lineage, workspace.owner):
+        asked = {(each.name, each.kind) for each in (*release.features, *release.profiled)}
+        if release.rule is None or not asked <= kept:
+            continue
+        known = release.rule.cuts is not None
+        found = memory.find_map(workspace.records, map_id, workspace.owner)
+        yield release, None if known else geometry_of(found.body)
+
+
+def leave_out(workspace: Workspace, ids: Sequence[str]) -> dict[str, str]:
+    """Take customers out of every table, and keep them out of every later one.
+
+    A table that loses somebody becomes a new one, because what is bought of it from now
+    on is another question: the answer maps its old id to the new one. What was released
+    stays as it is, for nobody can be taken out of noisy numbers.
+    """
+    from dashboard.records import register
+    from dashboard.vault import suppression
+    from dashboard.vault.rights import rows_of, without
+
+    vault, owner, now = _vault(workspace), workspace.owner, datetime.now(UTC)
+    suppression.suppress_ids(vault, owner, ids, now.date())
+    renewed = {}
+    for each in datasets(workspace):
+        if not rows_of(vault, each.id, owner, ids).num_rows:
+            continue
+        ends = datetime.combine(each.expires_on, time.min, UTC)
+        rows = without(vault, each.id, owner, ids)
+        renewed[each.id] = vault.put(rows, owner=owner, purpose="dataset", expires_at=ends)
+        register.add_dataset(
+            workspace.records, replace(each, id=renewed[each.id], created_at=now), owner
+        )
+        vault.shred(each.id, owner)
+        register.end_dataset(workspace.records, each.id, owner, now)
+        _note(workspace, "dataset.renewed", renewed[each.id], {"instead_of": each.id})
+    return renewed
+
+
+def answer_request(workspace: Workspace, request_id: str, identifier: str) -> tuple[Holding, ...]:
+    """Do what a customer asked for, and note what was done, but not for whom.
+
+    Who wants to see what is kept is looked up. Who wants to be erased, or not to be
+    grouped, is looked up and then left out. A correction comes with the next file.
+
+    Raises:
+        BadInputError: nobody was named.
+        NotFoundError: there is no such request.
+    """
+    from dashboard.records import requests as diary
+
+    asked = diary.find(workspace.records, request_id, workspace.owner)
+    if not identifier.strip():
+        raise BadInputError("Name the customer by the id that the table's own ids come from.")
+    held = look_up(workspace, identifier)
+    where = f"{len(held)} table{'' if len(held) == 1 else 's'}"
+    outcome = {
+        "access": f"found in {where}",
+        "correction": f"found in {where}; to be corrected in the next file",
+        "erasure": f"erased from {where}, and kept out from now on",
+        "objection": f"taken out of {where}, and kept out from now on",
+    }[asked.kind]
+    if asked.kind in ("erasure", "objection"):
+        leave_out(workspace, [identifier])
+    now = datetime.now(UTC)
+    diary.close(workspace.records, request_id, workspace.owner, outcome=outcome, now=now)
+    _note(workspace, "request.answered", request_id, {"kind": asked.kind})
+    return held
+
+
+# ── customers' own word ─────────────────────────────────────────────────────────────────
+def open_choices(workspace: Workspace, name: str) -> ChoicePage:
+    """Open the page where customers say no; the one that is open already stays.
+
+    Raises:
+        BadInputError: the page has no name by which customers know who asks.
+    """
+    from dashboard.records import choices
+    from dashboard.vault import letterbox
+
+    if workspace.settings.mode == "demo":
+        raise BadInputError("A demo has no customers who could answer.")
+    made = choices.open_page(
+        workspace.records,
+        owner=workspace.owner,
+        name=name,
+        public_key=letterbox.public_key(_vault(workspace), workspace.owner),
+        now=datetime.now(UTC),
+    )
+    _note(workspace, "choices.opened", "page", {})
+    return made
+
+
+def choice_page(workspace: Workspace) -> ChoicePage | None:
+    """The page where customers say no, if it is open."""
+    from dashboard.records import choices
+
+    return choices.page_of(workspace.records, workspace.owner)
+
+
+def close_choices(workspace: Workspace) -> None:
+    """Close the page where customers say no; what they said already holds."""
+    from dashboard.records import choices
+
+    choices.close_page(workspace.records, workspace.owner, datetime.now(UTC))
+    _note(workspace, "choices.closed", "page", {})
+
+
+def hear_choices(workspace: Workspace) -> dict[str, str]:
+    """Leave out whoever said no on the page; done before every purchase and every new table.
+
+    What could not be opened, because it was not sealed to this owner's page, is let go.
+    """
+    from dashboard.records import choices
+    from dashboard.vault import letterbox
+
+    if workspace.visits is None:
+        return {}
+    tokens = choices.tokens_of(workspace.records, workspace.owner)
+    waiting = choices.letters(workspace.visits, tokens) if tokens else ()
+    if not waiting:
+        return {}
+    vault, owner = _vault(workspace), workspace.owner
+    opened = [letterbox.opened(vault, owner, page, sealed) for _, page, sealed in waiting]
+    renewed = leave_out(workspace, [who for who, _ in filter(None, opened)])
+    choices.burn(workspace.visits, [its_id for its_id, _, _ in waiting])
+    _note(workspace, "choices.heard", "page", {"letters": len(waiting)})
+    return renewed
 
 
 # ── end ─────────────────────────────────────────────────────────────────────────────────

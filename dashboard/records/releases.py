@@ -198,6 +198,18 @@ def releases(records: Records, owner: str) -> tuple[ReleaseInfo, ...]:
         return tuple(ReleaseInfo(*row) for row in connection.execute(mine))
 
 
+def of_lineage(records: Records, lineage: str, owner: str) -> tuple[tuple[Release, str], ...]:
+    """The releases that were made of one customer base, newest first, each with its map's id."""
+    mine = (
+        select(tables.releases.c.body, tables.releases.c.map_id)
+        .join(tables.maps, tables.maps.c.id == tables.releases.c.numbers_id)
+        .where(tables.releases.c.owner == owner, tables.maps.c.lineage == lineage)
+        .order_by(tables.releases.c.created_at.desc(), tables.releases.c.id)
+    )
+    with records.read() as connection:
+        return tuple((release_from(row.body), row.map_id) for row in connection.execute(mine))
+
+
 def forget(records: Records, owner: str) -> None:
     """Delete what an owner bought, shared and registered; what was spent stays spent."""
     with records.write() as connection:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pyarrow as pa
-    from cryptography.hazmat.primitives.ciphers import CipherContext
+    from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
+    from cryptography.hazmat.primitives.ciphers.modes import ECB
 
     Codes = npt.NDArray[np.uint64]
     Blocks = npt.NDArray[np.uint64]
@@ -169,14 +170,40 @@ def apart(rows: pa.Table, key: bytes, at_once: int) -> Iterator[pa.Table]:
         yield rows.take(pa.array(some)).set_column(place, CUSTOMER, customers)
 
 
+def together(rows: pa.Table, key: bytes) -> pa.Table:
+    """The reverse of :func:`apart`: the same customers under the owner's own names for them."""
+    import numpy as np
+    import pyarrow as pa
+
+    if not rows.num_rows:
+        return rows
+    names = rows.column(CUSTOMER).cast(pa.binary()).combine_chunks()
+    blocks = np.frombuffer(bytes_of(names), np.uint64).reshape(-1, 2)
+    own = _encrypted(_cipher(key, b"table").decryptor(), blocks).view(">u8")
+    order = np.lexsort((own[:, 1], own[:, 0]))
+    whole = pa.py_buffer(np.ascontiguousarray(own[order]).tobytes())
+    customers = pa.FixedSizeBinaryArray.from_buffers(pa.binary(SIZE), len(order), [None, whole])
+    place = rows.column_names.index(CUSTOMER)
+    return rows.take(pa.array(order)).set_column(place, CUSTOMER, customers)
+
+
+def one_apart(name: bytes, key: bytes) -> bytes:
+    """How :func:`apart` calls one customer."""
+    return _lock(key, b"table").update(name)
+
+
 def _lock(key: bytes, use: bytes = b"texts") -> CipherContext:
     """AES on single blocks: chaining is done here, over a whole column at once."""
+    return _cipher(key, use).encryptor()
+
+
+def _cipher(key: bytes, use: bytes) -> Cipher[ECB]:
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     return Cipher(
         algorithms.AES(hmac.digest(key, use, "sha256")),
         modes.ECB(),  # noqa: S305 - each call is one step of the chain, never a whole message
-    ).encryptor()
+    )
 
 
 def _codes(lock: CipherContext, texts: pa.Array) -> Codes:

@@ -114,7 +114,7 @@ class Vault:
 
     def letters_key(self, owner: str) -> bytes:
         """The key that opens what this owner's customers sealed on their page."""
-        return derived(self._master_key, "letters", owner)
+        return derived(self._root_key, "letters", owner)
 
     # ── tables ──────────────────────────────────────────────────────────────────────────
     def put(self, rows: pa.Table, *, owner: str, purpose: Purpose, expires_at: datetime) -> str:

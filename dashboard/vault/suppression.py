@@ -102,6 +102,13 @@ def suppress(vault: Vault, owner: str, ids: pa.ChunkedArray, day: date) -> tuple
     return len(new), len(fresh) - len(new)
 
 
+def suppress_ids(vault: Vault, owner: str, ids: Sequence[str], day: date) -> tuple[int, int]:
+    """Put single ids on the list, as somebody wrote them."""
+    import pyarrow as pa
+
+    return suppress(vault, owner, pa.chunked_array([pa.array(ids, pa.string())]), day)
+
+
 def since(vault: Vault, owner: str, day: date | None) -> int:
     """How many ids came onto the list on or after a day; all of them without a day."""
     path = _path(vault, owner)
