@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import streamlit as st
 
 from dashboard import wording
-from dashboard.receipts import BudgetState, Dataset, LogState, Request, RequestKind
-from dashboard.ui import cards, tables, words
+from dashboard.receipts import (
+    BudgetState,
+    ChoicePage,
+    Dataset,
+    Holding,
+    LogState,
+    Request,
+    RequestKind,
+)
+from dashboard.ui import cards, state, tables, words
 
 Bases = Sequence[tuple[tuple[str, ...], BudgetState]]
 """Customer bases: the names of their tables, and what is spent and left."""
@@ -17,15 +25,17 @@ Bases = Sequence[tuple[tuple[str, ...], BudgetState]]
 
 def show_budgets(bases: Bases) -> None:
     """Show each customer base with its meter, and what was spent on what."""
-    for names, state in bases:
+    for names, account in bases:
         st.html(
             f'<p class="ps-base"><b>{cards.listed(names)}</b></p>'
-            f"{cards.meter_html(state.cap, (('spent', state.spent.rho),))}"
+            f"{cards.meter_html(account.cap, (('spent', account.spent.rho),))}"
         )
-        cards.show_note(words.budget_left(state))
-        if state.charges:
+        cards.show_note(words.budget_left(account))
+        if account.charges:
             with st.expander(words.CHARGES_FOLD):
-                tables.show_table(words.CHARGES_HEAD, (_charge(state, n) for n in _newest(state)))
+                tables.show_table(
+                    words.CHARGES_HEAD, (_charge(account, n) for n in _newest(account))
+                )
 
 
 def _newest(state: BudgetState) -> range:
@@ -56,21 +66,77 @@ def show_clocks(kept: Sequence[Dataset]) -> None:
     tables.show_table(words.TABLES_HEAD, lines)
 
 
-def show_requests(requests: Sequence[Request], today: date) -> None:
-    """Show what customers asked, by the day on which the answer is due."""
+def show_requests(
+    requests: Sequence[Request], today: date, on_answer: Callable[[str, str], None]
+) -> None:
+    """Show what customers asked: open requests with a way to answer, then what was done."""
     if not requests:
         cards.show_note(words.REQUESTS_NONE)
         return
-    lines = (
-        (
-            words.REQUEST_KINDS[each.kind],
-            wording.day(each.received_on),
-            words.days_left(each.due_on, today) if each.open else wording.day(each.due_on),
-            each.outcome or "–",
+    for each in requests:
+        if each.open:
+            _show_open(each, today, on_answer)
+    done = [each for each in requests if not each.open]
+    if done:
+        lines = (
+            (
+                words.REQUEST_KINDS[each.kind],
+                wording.day(each.received_on),
+                wording.day(each.closed_at.date()) if each.closed_at else "–",
+                each.outcome,
+            )
+            for each in done
         )
-        for each in requests
-    )
-    tables.show_table(words.REQUESTS_HEAD, lines)
+        tables.show_table(words.REQUESTS_HEAD, lines)
+
+
+def _show_open(asked: Request, today: date, on_answer: Callable[[str, str], None]) -> None:
+    """One open request: until when, and a box for the customer's id that forgets what it held."""
+    with st.container(border=True):
+        st.markdown(
+            f"**{words.safe(words.REQUEST_KINDS[asked.kind])}**  \n"
+            + words.safe(words.answer_by(asked.due_on, today))
+        )
+        with st.form(f"answer-{asked.id}", border=False, clear_on_submit=True):
+            who = st.text_input(words.WHO, placeholder=words.WHO_HINT, max_chars=200)
+            if st.form_submit_button(words.ANSWER_BUTTONS[asked.kind]):
+                on_answer(asked.id, who)
+
+
+def show_holdings(held: Sequence[Holding]) -> None:
+    """Show what is kept of the customer who asked; gone at the next click."""
+    if not held:
+        st.info(words.NOT_HELD)
+        return
+    with st.container(border=True):
+        cards.show_lead(words.HELD_LEAD)
+        lines = (
+            (
+                each.dataset.name,
+                each.dataset.purpose,
+                ", ".join(wording.column_words(column.name) for column in each.dataset.columns),
+                wording.day(each.dataset.expires_on),
+                "; ".join(words.placed(*one) for one in each.segments) or "–",
+            )
+            for each in held
+        )
+        tables.show_table(words.HELD_HEAD, lines)
+
+
+def show_choices(
+    page: ChoicePage | None, on_open: Callable[[str], None], on_close: Callable[[], None]
+) -> None:
+    """Show the page where customers say no, or offer to open one."""
+    if page is None:
+        with st.form("choices", border=True):
+            name = st.text_input(words.CHOICES_NAME, max_chars=80)
+            if st.form_submit_button(words.CHOICES_OPEN):
+                on_open(name)
+        return
+    with st.container(border=True):
+        st.code(state.origin() + page.path, language=None, wrap_lines=True)
+        cards.show_note(words.CHOICES_USE)
+        st.button(words.CHOICES_CLOSE, on_click=on_close)
 
 
 def ask_request(today: date) -> tuple[RequestKind, date, str] | None:

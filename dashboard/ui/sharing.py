@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -72,16 +71,9 @@ def show_new_link(release_id: str) -> None:
         return
     with st.container(border=True, key="new-link"):
         st.markdown(f"**{words.LINK_ONCE}**")
-        st.code(_origin() + made.path, language=None, wrap_lines=True)
+        st.code(state.origin() + made.path, language=None, wrap_lines=True)
         cards.show_note(words.EMBED_NOTE if made.link.embed else words.PREVIEW)
         st.button(words.LINK_COPIED, key="copied", on_click=state.hold_link, args=(None,))
-
-
-def _origin() -> str:
-    """Where this program is reached, as the browser sees it."""
-    here = urlsplit(st.context.url or "")
-    above = here.path.rstrip("/").rpartition("/")[0]
-    return f"{here.scheme}://{here.netloc}{above}" if here.netloc else ""
 
 
 # ── links that there are ────────────────────────────────────────────────────────────────
@@ -123,7 +115,7 @@ def show_links(
 def _show_more(link: Link, use: LinkUse | None, *, over: bool, deeds: Deeds) -> None:
     """What is seldom done to a link, and its account day by day."""
     with st.popover(words.MORE, key=f"more-{link.id}"):
-        st.link_button(words.AS_READERS_SEE, _origin() + deeds.preview(link.id))
+        st.link_button(words.AS_READERS_SEE, state.origin() + deeds.preview(link.id))
         if not over:
             does, doing = (
                 (words.RESUME, deeds.resume) if link.paused_at else (words.PAUSE, deeds.pause)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final, Literal, NoReturn, TypeVar, cast
+from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -65,6 +66,13 @@ def go(name: str) -> NoReturn:
 def show_link(name: str, label: str, icon: str | None = None, **ids: str) -> None:
     """Show a link to another page that takes the given ids along, or the chosen ones."""
     st.page_link(page(name), label=label, icon=icon, query_params=ids or chosen_ids())
+
+
+def origin() -> str:
+    """Where this program is reached, as the browser sees it."""
+    here = urlsplit(st.context.url or "")
+    above = here.path.rstrip("/").rpartition("/")[0]
+    return f"{here.scheme}://{here.netloc}{above}" if here.netloc else ""
 
 
 # ── ids ─────────────────────────────────────────────────────────────────────────────────

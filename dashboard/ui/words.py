@@ -853,12 +853,36 @@ REQUEST_KINDS: Final[dict[RequestKind, str]] = {
     "correction": "Have something corrected",
     "objection": "Not be grouped any more",
 }
-REQUESTS_HEAD: Final = ("Asked for", "Received", "Answer by", "Done")
+REQUESTS_HEAD: Final = ("Asked for", "Received", "Answered", "What was done")
 REQUEST_KIND: Final = "What does the customer ask for?"
 REQUEST_DAY: Final = "When did the request arrive?"
 REQUEST_CHECKED: Final = "Who of you made sure that it is them, and how?"
 REQUEST_CHECKED_HINT: Final = "Mia, by calling back"
 REQUEST_NOTE: Final = "Note this request"
+WHO: Final = "Who is it? It is used now and not kept."
+WHO_HINT: Final = "the id that your table tells customers apart by"
+ANSWER_BUTTONS: Final[dict[RequestKind, str]] = {
+    "access": "Look up what is kept",
+    "erasure": "Erase, and keep out from now on",
+    "correction": "Look up, and correct it in the next file",
+    "objection": "Take out, and keep out from now on",
+}
+HELD_LEAD: Final = "This is what to tell them. It is shown once and not kept."
+HELD_HEAD: Final = ("Table", "Purpose", "What is kept", "Until", "Segments")
+NOT_HELD: Final = (
+    "Nobody has that id in any table kept now. Try the other ids by which you know them."
+)
+CHOICES_TITLE: Final = "Customers’ own word"
+CHOICES_LEAD: Final = (
+    "A page where customers say no, without an account. It holds from the next purchase on."
+)
+CHOICES_NAME: Final = "By which name do your customers know you?"
+CHOICES_OPEN: Final = "Open the page"
+CHOICES_CLOSE: Final = "Close the page"
+CHOICES_USE: Final = (
+    "Put this address into your privacy notice and under your messages. What customers write is "
+    "sealed to your vault: whoever runs the shared pages can’t read it."
+)
 REQUESTS_NONE: Final = "No request is noted."
 LOG_TITLE: Final = "Audit log"
 LOG_HEAD: Final = ("Line", "When", "What", "Of")
@@ -872,6 +896,12 @@ ACTIONS: Final = {
     "link.revoked": "Link closed",
     "links.revoked": "All links of a release closed",
     "request.noted": "Request of a customer noted",
+    "request.answered": "Request of a customer answered",
+    "customer.looked_up": "A customer looked up",
+    "dataset.renewed": "Customer table made anew without somebody",
+    "choices.opened": "Page for customers opened",
+    "choices.closed": "Page for customers closed",
+    "choices.heard": "Customers’ no heard",
 }
 
 
@@ -888,6 +918,16 @@ def log_state(state: LogState) -> str:
         f"Every line is as it was written. Note the seal of the last one elsewhere, {state.head}, "
         "and nobody can cut the end off unnoticed."
     )
+
+
+def answer_by(due_on: date, today: date) -> str:
+    """Until when an open request is to be answered."""
+    return f"Answer by {days_left(due_on, today)}"
+
+
+def placed(title: str, segment: str) -> str:
+    """Where a release puts the customer who asks."""
+    return f"{title}: {segment or 'in none that is shown'}"
 
 
 def days_left(due_on: date, today: date) -> str:

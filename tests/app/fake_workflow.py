@@ -12,9 +12,11 @@ from dashboard.plan import Plan
 from dashboard.receipts import (
     BudgetState,
     Charge,
+    ChoicePage,
     Choices,
     ColumnFinding,
     Dataset,
+    Holding,
     Kept,
     Link,
     LinkUse,
@@ -76,6 +78,7 @@ class FakeWorkflow:
     tasks: list[Review] = field(default_factory=list)
     terms: Terms = workflow.NO_TERMS
     asked: list[Request] = field(default_factory=list)
+    page: ChoicePage | None = None
     plan: Plan | None = None
     before: tuple[ReleaseInfo, ...] = ()
 
@@ -361,6 +364,26 @@ class FakeWorkflow:
         due = received_on + timedelta(days=30)
         self.asked.append(Request("req1", kind, received_on, due, checked_by, True, "", None))
         return self.asked[-1]
+
+    def answer_request(
+        self, workspace: Any, request_id: str, identifier: str
+    ) -> tuple[Holding, ...]:
+        self.said.append(f"answer_request {request_id} {identifier}")
+        done = [replace(each, open=False, outcome="found in 1 table") for each in self.asked]
+        self.asked = done
+        return tuple(Holding(each, (("Spring", "Loyal enthusiasts"),)) for each in self.tables)
+
+    def choice_page(self, workspace: Any) -> ChoicePage | None:
+        return self.page
+
+    def open_choices(self, workspace: Any, name: str) -> ChoicePage:
+        self.said.append(f"open_choices {name}")
+        self.page = ChoicePage("invented", name, bytes(32))
+        return self.page
+
+    def close_choices(self, workspace: Any) -> None:
+        self.said.append("close_choices")
+        self.page = None
 
     def forget(self, workspace: Any) -> None:
         self.said.append("forget")

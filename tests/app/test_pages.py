@@ -82,6 +82,31 @@ def test_a_customer_s_request_is_noted_with_its_day_and_who_checked(
     assert words.REQUEST_KINDS["access"] in told(app)
 
 
+def test_who_asks_is_answered_once_and_forgotten(full: FakeWorkflow, visit: Visit) -> None:
+    app = visit("desk")
+    full.note_request(None, "access", date(2026, 11, 23), "Mia")
+    app.run()
+    next(each for each in app.text_input if each.label == words.WHO).set_value("C000001")
+    app = press(app, words.ANSWER_BUTTONS["access"])
+    assert full.said[-1] == "answer_request req1 C000001"
+    assert "Spring: Loyal enthusiasts" in told(app)
+    app.run()
+    assert "C000001" not in told(app)
+    assert "Spring: Loyal enthusiasts" not in told(app)
+    assert "found in 1 table" in told(app)
+
+
+def test_the_page_for_customers_is_opened_and_closed_at_the_desk(
+    full: FakeWorkflow, visit: Visit
+) -> None:
+    app = visit("desk")
+    next(each for each in app.text_input if each.label == words.CHOICES_NAME).set_value("Shop")
+    app = press(app, words.CHOICES_OPEN)
+    assert any("/choices/invented" in each.value for each in app.code)
+    press(app, words.CHOICES_CLOSE)
+    assert full.said == ["open_choices Shop", "close_choices"]
+
+
 @pytest.mark.parametrize("page", ["data", "segments", "release", "share"])
 def test_ids_of_others_are_not_found_and_let_go(
     page: str, fake: FakeWorkflow, visit: Visit
