@@ -188,7 +188,7 @@ ANSWERS = {
 
 
 def _parts(hint: object) -> Iterator[object]:
-    if typing.get_origin(hint) in (tuple, types.UnionType, typing.Union):
+    if typing.get_origin(hint) in (tuple, dict, types.UnionType, typing.Union):
         for each in typing.get_args(hint):
             if each is not Ellipsis:
                 yield from _parts(each)
