@@ -1,7 +1,7 @@
 """How far noise may have moved a number: 95 % ranges from public noise scales alone.
 
 Ranges cover the privacy noise only. Values and ranges are rounded alike, to a
-fifth of the range, so that no digit pretends to more than is known.
+fifth of the range, ranges outward, so that no digit pretends to more than is known.
 """
 
 from __future__ import annotations
@@ -47,16 +47,24 @@ def rounded(value: float, step: float) -> float:
 
 
 def estimate(value: float, low: float, high: float) -> Estimate:
-    """An estimate whose value and range are rounded alike."""
+    """An estimate whose value and range are rounded alike, the range outward: it covers no less."""
     step = step_for((high - low) / 2)
-    return Estimate(rounded(value, step), rounded(low, step), rounded(high, step))
+    return Estimate(rounded(value, step), *_outward(low, high, step))
+
+
+def _outward(low: float, high: float, step: float) -> tuple[float, float]:
+    if step <= 0:
+        return low, high
+    dust = 1e-9
+    ends = math.floor(low / step + dust) * step, math.ceil(high / step - dust) * step
+    return rounded(ends[0], step), rounded(ends[1], step)
 
 
 def people(value: float, width: float) -> Estimate:
     """A number of people with its range: whole, and never below zero."""
     step = max(1.0, step_for(width))
-    low, high = max(0.0, value - width), max(0.0, value + width)
-    return Estimate(*(float(round(rounded(each, step))) for each in (max(0.0, value), low, high)))
+    low, high = _outward(max(0.0, value - width), max(0.0, value + width), step)
+    return Estimate(*(float(round(each)) for each in (rounded(max(0.0, value), step), low, high)))
 
 
 def share_of(part: float, base: float, sigma: float, rest: int) -> Estimate:

@@ -41,3 +41,11 @@ def test_people_are_whole_and_never_fewer_than_none(value: int, width: int) -> N
 def test_a_share_of_a_larger_group_is_more_certain() -> None:
     assert accuracy.share_half_width(0.3, 4_000, 20, 4) < accuracy.share_half_width(0.3, 400, 20, 4)
     assert accuracy.share_half_width(0.3, 0, 20, 4) == 1.0
+
+
+@given(st.floats(0, 1e6), st.floats(0.01, 1e4))
+def test_rounding_never_makes_a_range_narrower(value: float, width: float) -> None:
+    told = accuracy.estimate(value, value - width, value + width)
+    assert told.low <= value - width * (1 - 1e-6)
+    assert told.high >= value + width * (1 - 1e-6)
+    assert told.high - told.low <= 2.5 * width
