@@ -32,6 +32,11 @@ class Settings:
         env="DASHBOARD_DATA_DIR",
         help="Folder for everything the program keeps. Made at first run, readable by its owner.",
     )
+    folder: Path | None = _setting(
+        None,
+        env="DASHBOARD_FOLDER",
+        help="Folder whose files the Data page may read: for tables beyond the upload limit.",
+    )
     mode: Mode = _setting(
         "local",
         env="DASHBOARD_MODE",
@@ -189,7 +194,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             )
         elif each.name in ("master_key", "new_master_key"):
             given[each.name] = _key(env, text)
-        elif each.name == "data_dir":
+        elif each.name in ("data_dir", "folder"):
             given[each.name] = Path(text).expanduser()
         elif each.name == "channel_opt_outs":
             if text not in ("strict", "channel"):

@@ -173,6 +173,27 @@ def sample_orders() -> tuple[Upload, ...]:
     return (Upload(SAMPLE_ORDERS.name, SAMPLE_ORDERS),)
 
 
+def folder_files(workspace: Workspace) -> tuple[str, ...]:
+    """The names of the files in the owner's folder; none where no folder is set, or in the demo."""
+    from dashboard.vault import folder
+
+    if workspace.settings.mode != "local":
+        return ()
+    return folder.files_in(workspace.settings.folder)
+
+
+def folder_uploads(workspace: Workspace, names: Sequence[str]) -> tuple[Upload, ...]:
+    """Files of the owner's folder, ready to be received; no other file can be named.
+
+    Raises:
+        BadInputError: a name is none of :func:`folder_files`.
+    """
+    from dashboard.vault import folder
+
+    known = workspace.settings.folder if workspace.settings.mode == "local" else None
+    return folder.taken(known, tuple(names))
+
+
 # ── give ────────────────────────────────────────────────────────────────────────────────
 def receive(
     workspace: Workspace, uploads: Sequence[Upload], progress: Progress = no_progress
@@ -214,13 +235,15 @@ def receive(
 
 
 def _reading(workspace: Workspace, uploads: Sequence[Upload], progress: Progress) -> Reading:
+    from dashboard.vault import folder
     from dashboard.vault.intake import Reading
 
     if workspace.settings.mode == "demo" and any(each.content not in SAMPLES for each in uploads):
         raise BadInputError("The demo works with the sample shop only.")
+    local = folder.are_in(workspace.settings.folder, tuple(uploads))
     return Reading(
         uploads,
-        max_bytes=workspace.settings.max_upload_mb * 2**20,
+        max_bytes=folder.MAX_BYTES if local else workspace.settings.max_upload_mb * 2**20,
         memory_limit_mb=workspace.settings.memory_limit_mb,
         progress=progress,
     )

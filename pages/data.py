@@ -15,10 +15,12 @@ workspace = state.current(workflow.Workspace)
 def read(max_mb: int) -> None:
     """Take files and find out what is in them."""
     uploads = inputs.take_uploads(max_mb)
-    if uploads:
+    names = inputs.choose_files(workflow.folder_files(workspace))
+    if uploads or names:
         with boundary():
             with working(words.READING) as tell:
-                received = workflow.receive(workspace, uploads, tell)
+                found = uploads or workflow.folder_uploads(workspace, names)
+                received = workflow.receive(workspace, found, tell)
             state.hold_received(received)
             st.rerun()
 

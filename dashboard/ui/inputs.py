@@ -50,6 +50,15 @@ def take_uploads(
     return uploads
 
 
+def choose_files(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Offer the files of the owner's folder; what was chosen, once the button is pressed."""
+    if not names:
+        return ()
+    chosen = st.multiselect(words.FOLDER_LABEL, names)
+    pressed = st.button(words.FOLDER_BUTTON, disabled=not chosen)
+    return tuple(chosen) if pressed else ()
+
+
 def purge_uploads() -> None:
     """Make Streamlit forget the bytes of this visit's files, and empty the box.
 

@@ -134,6 +134,8 @@ DATA_LEAD: Final = (
     "Drop a table with one row per customer, or several rows that share a customer id."
 )
 UPLOAD_LABEL: Final = "One or several files: CSV, TSV, Excel, Parquet, also compressed (.gz)"
+FOLDER_LABEL: Final = "Or files from this machine's folder, also very large ones"
+FOLDER_BUTTON: Final = "Read these files"
 READING: Final = "Reading your file…"
 KEEPING: Final = "Keeping what may be kept…"
 KEEP_BUTTON: Final = "Keep these columns"

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from dashboard.vault.keys import fingerprint
+from dashboard.vault.pseudonyms import SIZE, bytes_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,8 +34,6 @@ def _in_order(customers: pa.ChunkedArray) -> bool:
     """Whether each pseudonym is larger than the one before it, as they are where they are made."""
     import numpy as np
     import pyarrow as pa
-
-    from dashboard.vault.pseudonyms import SIZE
 
     if customers.type != pa.binary(SIZE) or customers.null_count:
         return False
@@ -64,6 +63,6 @@ def _bytes(column: pa.ChunkedArray) -> list[bytes]:
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
         numbers = column.fill_null(0).to_numpy()
         return [present, numbers.astype(numbers.dtype.newbyteorder("<")).tobytes()]
-    values = column.cast(pa.large_binary()).fill_null(b"")
-    lengths = pc.binary_length(values).to_numpy().astype("<i8").tobytes()
-    return [present, lengths, b"".join(values.to_pylist())]
+    filled = [each.cast(pa.binary()).fill_null(b"") for each in column.chunks]
+    lengths = [pc.binary_length(each).to_numpy().astype("<i8").tobytes() for each in filled]
+    return [present, b"".join(lengths), b"".join(bytes_of(each) for each in filled)]

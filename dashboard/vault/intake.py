@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_LISTED: Final = 20
 """Refused lines that are named one by one; the rest are only counted."""
 
-_EXTENSIONS: Final = {
+EXTENSIONS: Final = {
     ".csv": "text",
     ".tsv": "text",
     ".txt": "text",
@@ -223,7 +223,8 @@ def _size(upload: Upload, name: str) -> int:
 def _too_large(name: str, max_bytes: int) -> BadInputError:
     return BadInputError(
         f"{name} is too large: files may hold {max(1, max_bytes // 2**20)} MiB in all, also "
-        "unpacked. Give fewer columns or fewer rows."
+        "unpacked. Give fewer columns or fewer rows, or let the owner put it into the folder "
+        "that DASHBOARD_FOLDER names."
     )
 
 
@@ -241,7 +242,7 @@ def _promised(name: str) -> tuple[str, bool]:
     """What the file's name says that it holds, and whether it says that it is gzipped."""
     stem = name.lower()
     zipped = stem.endswith(".gz")
-    kind = _EXTENSIONS.get(PurePath(stem.removesuffix(".gz")).suffix)
+    kind = EXTENSIONS.get(PurePath(stem.removesuffix(".gz")).suffix)
     if kind is None or (zipped and kind != "text"):
         raise BadInputError(
             f"{name} is of a kind that can't be read here. Give a CSV, TSV, TXT, XLSX or "

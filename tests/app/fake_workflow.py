@@ -71,6 +71,7 @@ class FakeWorkflow:
     tables: list[Dataset] = field(default_factory=list)
     bought: list[MapInfo] = field(default_factory=list)
     found: dict[str, Bounds] = field(default_factory=dict)
+    folder: tuple[str, ...] = ()
     published: list[Release] = field(default_factory=list)
     shared: list[Link] = field(default_factory=list)
     uses: list[LinkUse] = field(default_factory=list)
@@ -122,6 +123,12 @@ class FakeWorkflow:
 
     def movement(self, workspace: Any, release_id: str, other_id: str) -> Movement:
         return sample_movement()
+
+    def folder_files(self, workspace: Any) -> tuple[str, ...]:
+        return self.folder
+
+    def folder_uploads(self, workspace: Any, names: Any) -> tuple[Upload, ...]:
+        return tuple(Upload(name, b"") for name in names)
 
     def receive(self, workspace: Any, uploads: Any, progress: Any = None) -> Received:
         self.said.append(f"receive {','.join(each.name for each in uploads)}")

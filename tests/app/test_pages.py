@@ -488,3 +488,13 @@ def test_a_click_while_a_range_is_looked_for_waits_for_the_same_answer(
     bounds = next(each.bounds for each in full.plan.features if each.name == "age")
     assert bounds
     assert bounds.bought
+
+
+def test_files_of_the_owner_s_folder_are_offered_and_read(visit: Visit, fake: FakeWorkflow) -> None:
+    assert not visit("data").multiselect
+    fake.folder = ("june.parquet", "may.csv")
+    app = visit("data")
+    app.multiselect[0].set_value(["may.csv"]).run()
+    next(each for each in app.button if each.label == words.FOLDER_BUTTON).click().run()
+    assert not app.exception
+    assert "receive may.csv" in fake.said
