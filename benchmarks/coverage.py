@@ -97,7 +97,9 @@ class Truth:
     def interview(self, tap: Noise) -> Interview:
         """A whole release's questions, all paid."""
         paid = {**map_units(self.plan), **publish_units(self.plan)}
-        return Interview(lambda encoder: Rows(self.batches, encoder), self.plan, paid, tap)
+        return Interview(
+            lambda encoder: Rows(encoder.learning(self.batches), encoder), self.plan, paid, tap
+        )
 
     def belongs(self, geometry: Geometry, centers: Int64) -> Int64:
         """The segment of every row."""

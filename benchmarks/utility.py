@@ -86,7 +86,7 @@ def private_centers(table: Table, epsilon: float) -> tuple[Float, int]:
     paid = {**map_units(plan), **publish_units(plan)}
 
     def open_rows(encoder: Encoder) -> Rows:
-        return Rows(batches, encoder)
+        return Rows(encoder.learning(batches), encoder)
 
     interview = Interview(open_rows, plan, paid, DiscreteGaussianNoise())
     count = int(interview.ask(Count())[0])

@@ -75,7 +75,7 @@ def published(k: int = 4) -> Published:
     table = pa.Table.from_pylist(people(4_000, 5), schema=pa.schema(list(SCHEMA.items())))
 
     def open_rows(encoder: Encoder) -> Rows[EncodedBatch]:
-        return Rows(table.to_batches(1_000), encoder)
+        return Rows(encoder.learning(table.to_batches(1_000)), encoder)
 
     paid = {**map_units(PLAN), **publish_units(PLAN)}
     talk = Interview(open_rows, PLAN, paid, repeatable())

@@ -69,7 +69,7 @@ def opener(table: pa.Table, batch_rows: int = 1_000) -> Callable[[Encoder], Rows
     """Opens a table for an interview, in batches of a given size."""
 
     def open_rows(encoder: Encoder) -> Rows[EncodedBatch]:
-        return Rows(table.to_batches(batch_rows), encoder)
+        return Rows(encoder.learning(table.to_batches(batch_rows)), encoder)
 
     return open_rows
 
