@@ -42,6 +42,7 @@ from dashboard.receipts import (
     RequestKind,
     Review,
     Terms,
+    Unlisted,
     Upload,
     Wish,
 )
@@ -234,6 +235,22 @@ def receive(
     )
 
 
+def unlisted(
+    workspace: Workspace, received: Received, consent_columns: Sequence[str]
+) -> tuple[Unlisted, ...]:
+    """The answers in the chosen consent columns that nobody has given a meaning yet."""
+    from dashboard.vault import answers
+
+    known = {each.name for each in received.columns if each.role == "consent"}
+    more = [name for name in consent_columns if name not in known]
+    told = tuple(each for each in received.unlisted if each.column in consent_columns)
+    if not more:
+        return told
+    vault, owner = _vault(workspace), workspace.owner
+    raw = vault.texts(received.staged_id, owner)
+    return (*told, *answers.unlisted(vault, owner, raw, more))
+
+
 def _reading(workspace: Workspace, uploads: Sequence[Upload], progress: Progress) -> Reading:
     from dashboard.vault import folder
     from dashboard.vault.intake import Reading
@@ -419,6 +436,12 @@ def _refusing(workspace: Workspace, raw: Texts, choices: Choices) -> Refusing:
         told=answers.meanings(vault, owner, raw, choices.consent_columns, choices.answers),
         channels=workspace.settings.channel_opt_outs == "strict",
     )
+    for name in answers.untold(raw, choices.consent_columns, ruled.told):
+        raise BadInputError(
+            f"The column “{name}” can't decide who may be used: its name doesn't tell whether yes "
+            "means agreed or refused. Say what its answers mean, or rename it, for example to "
+            "“opt in” or “opt out”."
+        )
     objecting = ruled.objections(raw, choices.consent_columns)
     ids = suppression.ids_of(raw, objecting, ruled.names)
     suppression.suppress(vault, owner, ids, datetime.now(UTC).date())

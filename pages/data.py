@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import workflow
 from dashboard.receipts import Choices, Received, Upload
-from dashboard.ui import cards, inputs, lists, refusals, state, words
+from dashboard.ui import cards, consent, inputs, lists, refusals, state, words
 from dashboard.ui.boundary import boundary, working
 
 workspace = state.current(workflow.Workspace)
@@ -31,13 +33,20 @@ def review_orders(received: Received) -> None:
         review(received)
         return
     st.subheader(words.ORDERS_TITLE)
-    choices = inputs.edit_orders(received, workflow.suggest_orders)
+    choices = with_answers(received, inputs.edit_orders(received, workflow.suggest_orders))
     keep(received, choices, words.ORDERS_BUTTON)
+
+
+def with_answers(received: Received, choices: Choices) -> Choices:
+    """Ask what strange answers mean in the columns that decide who may be used."""
+    asked = workflow.unlisted(workspace, received, choices.consent_columns)
+    return replace(choices, answers=consent.edit_answers(asked))
 
 
 def review(received: Received) -> None:
     """Show the findings, ask what is to happen, and keep."""
-    choices = inputs.edit_choices(received, workflow.suggest(received, words.PURPOSE_DEFAULT))
+    suggested = workflow.suggest(received, words.PURPOSE_DEFAULT)
+    choices = with_answers(received, inputs.edit_choices(received, suggested))
     inputs.show_findings(received, choices)
     keep(received, choices, words.KEEP_BUTTON)
 

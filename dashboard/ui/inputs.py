@@ -80,7 +80,7 @@ def show_findings(received: Received, choices: Choices) -> None:
 
 def _finding(finding: ColumnFinding, kept: Sequence[str]) -> tuple[str, str, str, str]:
     what, fate = words.ROLES[finding.role]
-    if finding.suggested is not None:
+    if finding.suggested is not None and (finding.role != "birth" or finding.name in kept):
         fate = words.STAYS if finding.name in kept else words.LEFT_OUT
     return finding.name, what, fate, finding.reason
 
@@ -98,7 +98,6 @@ def edit_choices(received: Received, suggested: Choices) -> Choices:
         if each.suggested and each.role in GUARDED
     }
     free = [name for name in usable if name not in guarded]
-    answers = consent.edit_answers(received.unlisted)
     with st.expander(words.CHANGE_CHOICES, expanded=not suggested.kept):
         id_column = _one_of(words.ID_LABEL, words.NO_ID, names, suggested.id_column)
         asked = st.multiselect(words.CONSENT_LABEL, names, suggested.consent_columns)
@@ -115,7 +114,6 @@ def edit_choices(received: Received, suggested: Choices) -> Choices:
         kept=(*features, *more),
         age_column=age,
         basis=basis,
-        answers=answers,
         overrides=overrides,
     )
 
@@ -134,7 +132,6 @@ def edit_orders(received: Received, suggest: Callable[..., Choices]) -> Choices:
     until = st.date_input(words.ORDERS_UNTIL, day, format="YYYY-MM-DD", help=words.ORDERS_HELP)
     if told.written != "ymd":
         told = replace(told, written=_order_of_dates(told.day, told.written))
-    answers = consent.edit_answers(received.unlisted)
     names = [each.name for each in received.columns]
     with st.expander(words.CHANGE_CHOICES):
         told = replace(
@@ -146,7 +143,7 @@ def edit_orders(received: Received, suggest: Callable[..., Choices]) -> Choices:
         asked = st.multiselect(words.CONSENT_LABEL, names, suggested.consent_columns)
         basis = consent.edit_basis(suggested.basis)
     chosen = suggest(received, purpose, until, suggested.cuts, told)
-    return replace(chosen, consent_columns=tuple(asked), basis=basis, answers=answers)
+    return replace(chosen, consent_columns=tuple(asked), basis=basis)
 
 
 def _edit_dates(features: Sequence[Feature]) -> tuple[Feature, ...]:

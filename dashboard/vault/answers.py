@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from dashboard.receipts import Answer, Unlisted
 from dashboard.vault import sealed
-from dashboard.vault.consent import IN, OUT, UNKNOWN, plain_answer, unlisted_answers
+from dashboard.vault.consent import (
+    IN,
+    OUT,
+    UNKNOWN,
+    YES_OR_NO,
+    plain_answer,
+    polarity_of,
+    unlisted_answers,
+)
 from dashboard.vault.disk import locked
 from dashboard.vault.keys import derived
 from dashboard.vault.vendors import plain
@@ -69,6 +77,19 @@ def unlisted(vault: Vault, owner: str, raw: Texts, columns: Sequence[str]) -> tu
         ]
         asked += strange if len(strange) <= MOST_ASKED else ()
     return tuple(asked)
+
+
+def untold(
+    raw: Texts, columns: Sequence[str], told: Mapping[str, Mapping[str, int]]
+) -> tuple[str, ...]:
+    """Columns whose name doesn't say what a yes means, and of whose answers nobody said it all."""
+    return tuple(
+        column
+        for column in columns
+        if polarity_of(column) is None
+        for value in unlisted_answers(column, raw.column(column))
+        if plain_answer(value) in YES_OR_NO and plain_answer(value) not in told.get(column, {})
+    )
 
 
 def _code(vault: Vault, owner: str, column: str, value: str) -> str:

@@ -194,7 +194,8 @@ _BIRTH_REASON: Final = "Used only to leave out minors, then dropped."
 _DATE_REASON: Final = "Not kept unless you choose so: it is used as days since then."
 _FREE_TEXT_REASON: Final = "Not kept: free text can name anybody."
 _SPECIAL_REASON: Final = (
-    "Never kept: its name points to health, belief, origin or other protected facts."
+    "Not kept without a written reason: its name points to health, belief, origin or other "
+    "protected facts."
 )
 _NOT_IN_NAME: Final = (
     "Says nothing: Mailchimp writes who subscribed into a file's name, and this one was renamed."
@@ -276,7 +277,7 @@ def _holds_special(column: _Column) -> ColumnFinding | None:
         return None
     return column.found(
         "special",
-        "Never kept: some of its labels point to health, belief, origin or other protected facts.",
+        "Not kept without a written reason: some of its labels point to protected facts.",
     )
 
 

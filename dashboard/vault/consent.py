@@ -56,6 +56,9 @@ _SCOPES: Final[tuple[tuple[Scope, re.Pattern[str]], ...]] = (
 
 _YES: Final = lexicon.entries(lexicon.YES)
 _NO: Final = lexicon.entries(lexicon.NO)
+YES_OR_NO: Final = _YES | _NO
+"""Answers that mean nothing as long as nobody says what was asked."""
+
 _AGREED: Final = lexicon.entries(lexicon.AGREED)
 _REFUSED: Final = lexicon.entries(lexicon.REFUSED)
 _NEITHER: Final = lexicon.entries(lexicon.NEITHER)

@@ -156,6 +156,9 @@ class FakeWorkflow:
         self.tables = [kept]
         return Kept("dts1", 2540, 12, 3, 180, 50, 4, 2310, 12, 8, date(2027, 2, 21))
 
+    def unlisted(self, workspace: Any, received: Received, columns: Any) -> tuple[()]:
+        return ()
+
     def waiting(self, workspace: Any) -> int:
         return 0
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dashboard import workflow
+from dashboard.errors import BadInputError
 from dashboard.receipts import Answer, Kept, Unlisted, Upload
 from dashboard.settings import Settings
 from dashboard.vault.store import Vault
@@ -24,8 +26,6 @@ def file(strange: str = "zz.perhaps", yes: str = "yes") -> Upload:
 
 
 def keep(workspace: Workspace, upload: Upload, *answers: Answer) -> Kept:
-    from dataclasses import replace
-
     received = workflow.receive(workspace, [upload])
     choices = replace(workflow.suggest(received, "to try"), answers=answers)
     return workflow.keep(workspace, received.staged_id, choices)
@@ -73,3 +73,19 @@ def test_a_column_of_many_strange_answers_asks_nothing(workspace: Workspace) -> 
         workspace, [Upload("a.csv", f"customer_id,orders,opt_in\n{rows}".encode())]
     )
     assert received.unlisted == ()
+
+
+def test_a_chosen_column_whose_name_does_not_tell_is_asked_about_and_refused_until_told(
+    workspace: Workspace,
+) -> None:
+    rows = "".join(f"C{n},{n % 7},{('yes', 'no')[n % 2]}\n" for n in range(60))
+    upload = Upload("a.csv", f"customer_id,orders,marketing_ok\n{rows}".encode())
+    received = workflow.receive(workspace, [upload])
+    choices = replace(workflow.suggest(received, "to try"), consent_columns=("marketing_ok",))
+    asked = workflow.unlisted(workspace, received, choices.consent_columns)
+    assert {each.value for each in asked} == {"yes", "no"}
+    with pytest.raises(BadInputError, match="agreed or refused"):
+        workflow.keep(workspace, received.staged_id, choices)
+    told = (Answer("marketing_ok", "yes", "in"), Answer("marketing_ok", "no", "out"))
+    kept = workflow.keep(workspace, received.staged_id, replace(choices, answers=told))
+    assert (kept.customers, kept.said_no, kept.unlisted) == (30, 30, 0)
