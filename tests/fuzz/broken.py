@@ -159,18 +159,18 @@ def _struck(draw: Draw, content: bytes, by: Callable[[Draw], bytes]) -> bytes:
 # ── packed ──────────────────────────────────────────────────────────────────────────────
 @lru_cache(maxsize=8)
 def _zeros(size: int) -> bytes:
-    return gzip.compress(b"0" * size, 1)
+    return gzip.compress(b"0" * size, 1, mtime=0)
 
 
 def gzip_bombs(draw: Draw) -> Made:
     packed = _zeros(draw.choice((9 << 20, 64 << 20)))
     if draw.random() < 0.3:
-        packed = gzip.compress(packed)
+        packed = gzip.compress(packed, mtime=0)
     return "t.csv.gz", b"" if draw.random() < 0.02 else packed
 
 
 def gzip_broken(draw: Draw) -> Made:
-    packed = gzip.compress(_table(draw, 60).encode())
+    packed = gzip.compress(_table(draw, 60).encode(), mtime=0)
     return "t.csv.gz", _broken(draw, packed)
 
 
@@ -178,17 +178,23 @@ def gzip_broken(draw: Draw) -> Made:
 def _bomb(kind: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr(zipfile.ZipInfo("xl/workbook.xml"), "<workbook/>", zipfile.ZIP_DEFLATED)
         if kind == "large":
-            archive.writestr("xl/worksheets/sheet1.xml", b" " * (64 << 20))
+            archive.writestr(
+                zipfile.ZipInfo("xl/worksheets/sheet1.xml"), b" " * (64 << 20), zipfile.ZIP_DEFLATED
+            )
         elif kind == "many":
             for each in range(3_000):
-                archive.writestr(f"xl/part{each}.xml", b"x" * 20_000)
+                archive.writestr(
+                    zipfile.ZipInfo(f"xl/part{each}.xml"), b"x" * 20_000, zipfile.ZIP_DEFLATED
+                )
         elif kind == "nested":
-            archive.writestr("xl/worksheets/sheet1.xml", _bomb("large"))
+            archive.writestr(
+                zipfile.ZipInfo("xl/worksheets/sheet1.xml"), _bomb("large"), zipfile.ZIP_DEFLATED
+            )
         else:
             far = '<worksheet><sheetData><c r="A1"/><c r="XFD1048576"/></sheetData></worksheet>'
-            archive.writestr("xl/worksheets/sheet1.xml", far)
+            archive.writestr(zipfile.ZipInfo("xl/worksheets/sheet1.xml"), far, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -209,7 +215,9 @@ def nested_archives(draw: Draw) -> Made:
     for _ in range(draw.randint(1, 6)):
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as archive:
-            archive.writestr(draw.choice(("t.csv", "t.zip", "../../etc/t", "xl/x.xml")), content)
+            archive.writestr(
+                zipfile.ZipInfo(draw.choice(("t.csv", "t.zip", "../../etc/t", "xl/x.xml"))), content
+            )
         content = out.getvalue()
     return draw.choice(("t.xlsx", "t.csv", "t.csv.gz", "t.zip")), content
 
@@ -311,7 +319,7 @@ def lying_names(draw: Draw) -> Made:
         _table(draw).encode(),
         _sheet(draw),
         _parquet(draw),
-        gzip.compress(b"id\n1\n"),
+        gzip.compress(b"id\n1\n", mtime=0),
         b"%PDF-1.7 " + draw.randbytes(50),
         b"\x89PNG" + draw.randbytes(50),
         b"SQLite format 3\0",
