@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NoReturn, get_args
 
-from dashboard import commands, logs
+from dashboard import commands, exports, logs
 from dashboard.errors import BadInputError, PrivateSegmentsError
 from dashboard.rfm import Cuts
 from dashboard.terms import Bounds, DateOrder, DateReading, Domain
@@ -146,6 +146,17 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "files": {"type": Path, "nargs": "+", "metavar": "FILE", "help": "CSV, TSV, XLSX or Parquet"},
     "release": {"metavar": "RELEASE", "help": "a release's file, or its id"},
     "release_file": {"dest": "release", "type": Path, "metavar": "RELEASE", "help": "its file"},
+    "any_file": {
+        "dest": "release",
+        "type": Path,
+        "metavar": "FILE",
+        "help": "a release or an export",
+    },
+    "--format": {
+        "choices": tuple(exports.FORMATS),
+        "required": True,
+        "help": "pdf, xlsx, csv, png or svg (a zip of pictures), html, ipynb or json",
+    },
     "--features": {"type": _names, "default": (), "metavar": "A,B", "help": "what makes alike"},
     "--describe": {"type": _names, "default": (), "metavar": "C,D", "help": "columns to describe"},
     "--segments": {"type": _segments, "metavar": "N", "help": "a number from 2 to 12, or auto"},
@@ -256,6 +267,8 @@ COMMANDS: Final = (
     Command(commands.quote, (*_QUESTION, "--within", "--group", "--json")),
     Command(commands.publish, (*_QUESTION, "--segments", "--out", "--title", "--json")),
     Command(commands.show, ("release_file", "--json")),
+    Command(commands.export, ("release", "--format", "--out", "--json")),
+    Command(commands.verify, ("any_file", "--json")),
     Command(commands.movement, ("release", "other", "--json")),
     Command(commands.rule, ("release_file", "--sql", "--python", "--table")),
     Command(

@@ -16,8 +16,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from dashboard import rfm, wording, workflow
-from dashboard.errors import BadInputError, ConfigurationError
+from dashboard import exports, rfm, wording, workflow
+from dashboard.errors import BadInputError, ConfigurationError, NotFoundError
 from dashboard.plan import DEFAULT_EPSILON, Feature, Plan, preset_bounds
 from dashboard.receipts import (
     Answer,
@@ -340,9 +340,9 @@ def _check_place(path: Path | None) -> None:
         raise BadInputError(f"“{path}” can't be written: there is no such folder.")
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: str | bytes) -> None:
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as refused:
         raise BadInputError(f"“{path}” can't be written: {refused.strerror}.") from None
 
@@ -379,6 +379,62 @@ def show(asked: Asked) -> None:
         print(release.to_json())
     else:
         _print(release)
+
+
+def export(asked: Asked) -> None:
+    """Write a release as a report, a table, pictures, a page or a notebook."""
+    _check_place(asked.out)
+    path = Path(asked.release)
+    release = _read_release(path) if path.is_file() else workflow.release(_open(), asked.release)
+    place = asked.out or Path(exports.file_name(release, asked.format))
+    _write(place, exports.export(release, asked.format))
+    _say(asked, {"file": str(place), "sha256": release.digest}, [f"{place} was written."])
+
+
+def verify(asked: Asked) -> None:
+    """Say whether a file is what was released here, unchanged."""
+    try:
+        content = asked.release.read_bytes()
+    except OSError as refused:
+        raise BadInputError(f"“{asked.release}” can't be read: {refused.strerror}.") from None
+    ending = asked.release.suffix.removeprefix(".").lower()
+    release = _original(_open(), content, ending)
+    words = f"This is what was released as “{release.title}” ({release.id}), unchanged."
+    fields = {"release": release.id, "sha256": release.digest}
+    _say(asked, fields, [words, f"SHA-256 of release.json: {release.digest}"])
+
+
+def _original(workspace: workflow.Workspace, content: bytes, ending: str) -> Release:
+    """The release that a file is, either itself or one of its exports."""
+    if ending == "json":
+        return _same(workspace, content)
+    for each in workflow.releases(workspace):
+        release = workflow.release(workspace, each.id)
+        if exports.is_export(release, content, ending):
+            return release
+    raise BadInputError(
+        "No release here gives this file, byte for byte. It was changed, or it was written by "
+        "another copy or version of the program; export the release again and compare."
+    )
+
+
+def _same(workspace: workflow.Workspace, content: bytes) -> Release:
+    try:
+        told = release_from(content.decode())
+    except ValueError:
+        raise BadInputError("This is not a release, or it was changed beyond reading.") from None
+    try:
+        stored = workflow.release(workspace, told.id)
+    except NotFoundError:
+        raise BadInputError(
+            "No release with this id was made here, so nobody here can vouch for the file."
+        ) from None
+    if content.decode().rstrip("\r\n") != stored.to_json():
+        raise BadInputError(
+            f"This file was changed: it is not what was released as “{stored.title}” ({stored.id})."
+            f" SHA-256 of the release: {stored.digest}; of what the file says: {told.digest}."
+        )
+    return stored
 
 
 def _release_id(asked: Asked) -> str:

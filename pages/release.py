@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import workflow
+from dashboard import exports, workflow
 from dashboard.errors import BadInputError
+from dashboard.release import Release
 from dashboard.ui import cards, inputs, state, views, words
 from dashboard.ui.handoff import show_hand_off
 from dashboard.ui.movement import show_movement
@@ -37,14 +38,28 @@ def show(release_id: str) -> None:
     compare(release_id)
     show_hand_off(release)
     views.show_fine_print(release)
-    with st.container(horizontal=True):
-        if st.button(words.TO_SHARE, type="primary"):
-            state.go("share")
+    offer_files(release)
+    if st.button(words.TO_SHARE, type="primary"):
+        state.go("share")
+
+
+def offer_files(release: Release) -> None:
+    """Let the person take the release along; a file is written when it is asked for."""
+    st.header(words.DOWNLOAD_TITLE)
+    cards.show_note(words.DOWNLOAD_NOTE)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            words.DOWNLOAD_LABEL,
+            words.DOWNLOAD_FORMATS,
+            format_func=words.DOWNLOAD_FORMATS.__getitem__,
+            key="format",
+            width=280,
+        )
         st.download_button(
             words.DOWNLOAD,
-            release.to_json(),
-            file_name="release.json",
-            mime="application/json",
+            lambda: exports.export(release, chosen),
+            file_name=exports.file_name(release, chosen),
+            mime=exports.FORMATS[chosen].mime,
             on_click="ignore",
         )
 

@@ -55,7 +55,7 @@ def _at(part: float) -> str:
 
 def sizes(release: Release) -> Markup:
     """How large the segments are, one under the other on one axis that starts at nothing."""
-    top = _axis_end(max((each.size_high for each in release.segments), default=1))
+    top = axis_end(max((each.size_high for each in release.segments), default=1))
     lines = [_segment_line(place, each, top) for place, each in enumerate(release.segments)]
     return join([tag("ul", *lines, _hidden_line(release.other, top), class_="sizes"), _axis(top)])
 
@@ -89,6 +89,7 @@ def _axis(top: float) -> Markup:
     return tag("p", *ticks, class_="axis", aria_hidden="true")
 
 
-def _axis_end(largest: float) -> float:
+def axis_end(largest: float) -> float:
+    """Where an axis ends that starts at nothing and shows the largest value."""
     scale = 10.0 ** math.floor(math.log10(max(largest, 4)))
     return next(step * scale for step in _STEPS if step * scale >= largest)

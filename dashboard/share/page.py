@@ -51,9 +51,22 @@ def render(release: Release, link: Link, opinion: Markup | None = None) -> str:
 
     ``opinion`` is the form that asks for one, where answers can be counted.
     """
+    script = tag(
+        "script",
+        src=assets.address("page"),
+        data_charts=assets.address("plotly"),
+        data_failed=tools.FAILED,
+        defer=True,
+    )
+    return document(release.title, *body(release, link, opinion), script)
+
+
+def body(
+    release: Release, link: Link | None = None, opinion: Markup | None = None
+) -> tuple[Markup, ...]:
+    """Everything that is told about a release, and about the link that opened it, if any."""
     rows = comparison.rows(release)
-    return document(
-        release.title,
+    return (
         sections.heading(release, link),
         tag("nav", *map(_anchor, _SECTIONS), aria_label="On this page"),
         tag(
@@ -80,13 +93,6 @@ def render(release: Release, link: Link, opinion: Markup | None = None) -> str:
             opinion,
         ),
         sections.footing(release),
-        tag(
-            "script",
-            src=assets.address("page"),
-            data_charts=assets.address("plotly"),
-            data_failed=tools.FAILED,
-            defer=True,
-        ),
     )
 
 
@@ -105,11 +111,15 @@ def plain(title: str, sentence: str, *further: Markup) -> str:
     )
 
 
-def document(title: str, *body: object) -> str:
-    """Put a body into a complete HTML document with our style sheet."""
+def document(title: str, *inside: object, policy: str | None = None) -> str:
+    """Put a body into a complete HTML document with our style sheet.
+
+    ``policy`` is the content security of a page that no server sends.
+    """
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=policy) if policy else None,
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="robots", content="noindex, nofollow"),
         tag("meta", name="color-scheme", content="light dark"),
@@ -117,7 +127,7 @@ def document(title: str, *body: object) -> str:
         tag("link", rel="icon", href=_ICON),
         tag("style", Markup(STYLE)),  # noqa: S704 - our own file, no stranger's text
     )
-    page = tag("html", head, tag("body", join(body)), lang="en")
+    page = tag("html", head, tag("body", join(inside)), lang="en")
     return str(Markup("<!doctype html>") + page)
 
 

@@ -23,24 +23,27 @@ LOGO: Final = Markup(
 
 
 # ── heading ─────────────────────────────────────────────────────────────────────────────
-def heading(release: Release, link: Link) -> Markup:
+def heading(release: Release, link: Link | None) -> Markup:
     """Who shares what, since when, until when, and one sentence on privacy."""
     facts = [
         tag("li", "Released ", _day(date.fromisoformat(release.created_on[:10]))),
-        tag("li", "For ", tag("b", link.label)) if link.label else None,
-        tag("li", "Open until ", _day(link.expires_at.date())),
+        tag("li", "For ", tag("b", link.label)) if link and link.label else None,
+        tag("li", "Open until ", _day(link.expires_at.date())) if link else None,
     ]
     return tag(
         "header",
         tag("p", LOGO, PROGRAM, class_="brand"),
         tag("h1", release.title),
         tag("ul", *facts, class_="facts"),
-        tag(
-            "p",
-            "Every number here is an estimate: protective noise was added before anybody saw it, "
-            f"so that nobody can be sure whether any one person is among the {_all(release)}.",
-            class_="promise",
-        ),
+        tag("p", promise(release), class_="promise"),
+    )
+
+
+def promise(release: Release) -> str:
+    """The one sentence on privacy that stands on every page and paper."""
+    return (
+        "Every number here is an estimate: protective noise was added before anybody saw it, "
+        f"so that nobody can be sure whether any one person is among the {_all(release)}."
     )
 
 

@@ -580,7 +580,23 @@ HAND_OFF_TABS: Final = ("SQL (DuckDB, PostgreSQL)", "Python")
 ACCOUNT_FOLD: Final = "How this was made"
 DETAILS_TITLE: Final = "Details for experts"
 FINE_PRINT_HEAD: Final = ("What", "Value")
-DOWNLOAD: Final = "Download release.json"
+DOWNLOAD_TITLE: Final = "Download"
+DOWNLOAD_NOTE: Final = (
+    "Every file holds the same numbers as this page, with their ranges, how they were made, and "
+    "the hash of the release."
+)
+DOWNLOAD_LABEL: Final = "As"
+DOWNLOAD_FORMATS: Final = {
+    "pdf": "Report (PDF)",
+    "xlsx": "Workbook (XLSX)",
+    "csv": "Table (CSV)",
+    "png": "Pictures (PNG)",
+    "svg": "Drawings (SVG)",
+    "html": "Page for any browser (HTML)",
+    "ipynb": "Notebook (IPYNB)",
+    "json": "The release itself (JSON)",
+}
+DOWNLOAD: Final = "Download"
 TO_SHARE: Final = "Share this release"
 NOTHING_TO_COMPARE: Final = "There is nothing to compare yet: at least two segments are needed."
 ALL_HIDDEN: Final = (

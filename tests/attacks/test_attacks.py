@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import statistics
+import zipfile
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from pypdf import PdfReader
 from sklearn.cluster import KMeans
 
-from dashboard import workflow
+from dashboard import exports, workflow
 from dashboard.errors import NotFoundError, PrivateSegmentsError
 from dashboard.plan import Feature, Plan
 from dashboard.privacy.mechanisms import DiscreteGaussianNoise
@@ -118,6 +121,15 @@ def everything(shop: Shop) -> planted.Exits:
     exits.add("share page", page.body)
     exits.add("share headers", repr(page.headers))
     exits.add("release", shop.release.to_json())
+    for name in exports.FORMATS:
+        content = exports.export(shop.release, name)
+        exits.add(f"file as {name}", content)
+        if zipfile.is_zipfile(io.BytesIO(content)):
+            with zipfile.ZipFile(io.BytesIO(content)) as folder:
+                for part in folder.namelist():
+                    exits.add(f"{part} in {name}", folder.read(part))
+    report = PdfReader(io.BytesIO(exports.export(shop.release, "pdf")))
+    exits.add("words of the report", " ".join(each.extract_text() for each in report.pages))
     exits.add("map", repr(shop.bought))
     for k in range(2, 13):
         exits.add(f"explore {k}", repr(workflow.explore(shop.workspace, shop.bought.id, k)))

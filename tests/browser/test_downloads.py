@@ -6,20 +6,49 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Download
 
-from dashboard import workflow
+from dashboard import exports, workflow
 from dashboard.settings import Settings
+from dashboard.ui import words
 from tests.attacks import planted
 from tests.attacks.conftest import PLAN, give
 from tests.browser.servers import ROOT, Server
-from tests.browser.visitors import visiting
+from tests.browser.visitors import PATIENCE, Visitor, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.attack]
 
 OWN_PICTURES = {
     (ROOT / "dashboard" / "ui" / name).read_bytes() for name in ("icon.svg", "logo.svg")
 }
+
+
+def download(visitor: Visitor, format_name: str) -> Download:
+    """Choose a format, and take the file along."""
+    box = visitor.page.locator(".st-key-format")
+    box.get_by_role("combobox").fill(format_name)
+    box.get_by_role("combobox").press("Enter")
+    visitor.settle()
+    with visitor.page.expect_download(timeout=PATIENCE) as waiting:
+        visitor.button("Download").click()
+    return waiting.value
+
+
+def test_every_format_is_taken_along_from_the_release_page(
+    browser: Browser, start_server: Callable[..., Server]
+) -> None:
+    server = start_server()
+    workspace = workflow.open_workspace(Settings(data_dir=server.folder))
+    _, kept = give(workspace, planted.rows())
+    bought = workflow.buy_map(workspace, kept.dataset_id, PLAN)
+    release = workflow.publish(workspace, bought.id, 3)
+    with visiting(browser, server.address) as visitor:
+        visitor.open("/release")
+        for name, words_for_it in words.DOWNLOAD_FORMATS.items():
+            saved = download(visitor, words_for_it)
+            assert saved.path().read_bytes() == exports.export(release, name), name
+            assert saved.suggested_filename == exports.file_name(release, name)
+        visitor.picture("release-download")
 
 
 def test_26_the_addresses_of_files_hold_the_release_and_our_own_pictures_only(
@@ -35,11 +64,9 @@ def test_26_the_addresses_of_files_hold_the_release_and_our_own_pictures_only(
     with visiting(browser, server.address) as visitor:
         visitor.page.on("request", lambda asked: served.add(urlsplit(asked.url).path))
         visitor.open("/release")
-        with visitor.page.expect_download() as waiting:
-            visitor.button("Download release.json").click()
-        saved = waiting.value
+        saved = download(visitor, "The release itself (JSON)")
         assert saved.path().read_text("utf-8") == release.to_json()
-        assert saved.suggested_filename == "release.json"
+        assert saved.suggested_filename == "our-customer-segments.json"
         served.add(urlsplit(saved.url).path)
         files = {place for place in served if place.startswith("/media/")}
         with visiting(browser, server.address) as stranger:
