@@ -55,10 +55,11 @@ def offer_files(release: Release) -> None:
             key="format",
             width=280,
         )
+        name = exports.file_name(release, chosen)
         st.download_button(
-            words.DOWNLOAD,
+            words.DOWNLOAD.format(name),
             lambda: exports.export(release, chosen),
-            file_name=exports.file_name(release, chosen),
+            file_name=name,
             mime=exports.FORMATS[chosen].mime,
             on_click="ignore",
         )

@@ -596,7 +596,7 @@ DOWNLOAD_FORMATS: Final = {
     "ipynb": "Notebook (IPYNB)",
     "json": "The release itself (JSON)",
 }
-DOWNLOAD: Final = "Download"
+DOWNLOAD: Final = "Download {}"
 TO_SHARE: Final = "Share this release"
 NOTHING_TO_COMPARE: Final = "There is nothing to compare yet: at least two segments are needed."
 ALL_HIDDEN: Final = (
