@@ -27,8 +27,9 @@ OWN_PICTURES = {
 def download(visitor: Visitor, release: Release, name: str) -> Download:
     """Choose a format, and take the file along."""
     box = visitor.page.locator(".st-key-format")
-    box.get_by_role("combobox").fill(words.DOWNLOAD_FORMATS[name])
-    box.get_by_role("combobox").press("Enter")
+    box.get_by_role("combobox").clear()
+    box.get_by_role("combobox").press_sequentially(words.DOWNLOAD_FORMATS[name])
+    visitor.page.get_by_role("option", name=words.DOWNLOAD_FORMATS[name], exact=True).click()
     button = visitor.button(words.DOWNLOAD.format(exports.file_name(release, name)))
     expect(button).to_be_visible(timeout=PATIENCE)
     visitor.settle()
