@@ -374,6 +374,8 @@ def keep(
     dataset_id = vault.put(
         customers.rows, owner=workspace.owner, purpose="dataset", expires_at=expires_at
     )
+    receipt, unit = customers.receipt(dataset_id, day), customers.unit.value
+    del customers, table  # the rows are in the vault now; what follows needs their room
     register.add_dataset(
         workspace.records,
         Dataset(
@@ -381,7 +383,7 @@ def keep(
             name=choices.name or "Customers",
             purpose=choices.purpose,
             columns=choices.kept,
-            unit=customers.unit.value,
+            unit=unit,
             created_at=now,
             expires_on=day,
             lineage=_lineage(workspace, raw, choices.id_column, dataset_id),
@@ -395,7 +397,6 @@ def keep(
     for each in choices.overrides:
         detail = {"column": each.column, "reason": each.reason}
         _note(workspace, "column.overridden", dataset_id, detail)
-    receipt = customers.receipt(dataset_id, day)
     if told is None:
         return receipt
     return replace(receipt, rows=raw.num_rows, columns_received=len(raw.column_names), orders=told)

@@ -130,7 +130,7 @@ def hashes_of(key: bytes, identities: Iterable[str], *, nameless: bool = False) 
         if isinstance(identities, Values)
         else [pa.array([each.encode(errors="surrogatepass") for each in identities], pa.binary())]
     )
-    hashed = [codes(key, piece.drop_null())[:, 0] for piece in pieces]
+    hashed = [codes(key, piece.drop_null())[:, 0].copy() for piece in pieces]
     marks = [NAMELESS] if nameless or not any(map(len, hashed)) else []
     return _in_order(*hashed, np.array(marks, dtype=np.uint64))
 
@@ -139,7 +139,8 @@ def _in_order(*hashes: Hashes) -> Hashes:
     """All of these hashes, sorted, each once; NumPy's own ``unique`` takes far longer."""
     import numpy as np
 
-    ordered = np.sort(np.concatenate(hashes).astype(np.uint64), kind="stable")
+    ordered = np.concatenate(hashes, dtype=np.uint64)
+    ordered.sort()
     first = np.ones(len(ordered), dtype=bool)
     first[1:] = ordered[1:] != ordered[:-1]
     return ordered[first]
