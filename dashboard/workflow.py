@@ -457,6 +457,8 @@ def suppress(
 ) -> Listed:
     """Put everybody who says no in these files on the list that every later table is held against.
 
+    Whoever is in a table that is kept now, under an id that is in the file, is taken out.
+
     Exports of who unsubscribed are read as they are, and so is a plain list with a
     header. Only keyed codes are kept; the files for each CRM can be made now and never
     again.
@@ -472,6 +474,7 @@ def suppress(
     today = datetime.now(UTC).date()
     added, known = suppression.suppress(_vault(workspace), workspace.owner, ids, today)
     _note(workspace, "suppressions.added", "list", {"some": added > 0})
+    _take_out(workspace, ids.unique().to_pylist())
     return Listed(
         rows=int(refusing.sum()),
         added=added,
@@ -1152,12 +1155,18 @@ def leave_out(workspace: Workspace, ids: Sequence[str]) -> dict[str, str]:
     on is another question: the answer maps its old id to the new one. What was released
     stays as it is, for nobody can be taken out of noisy numbers.
     """
-    from dashboard.records import register
     from dashboard.vault import suppression
+
+    today = datetime.now(UTC).date()
+    suppression.suppress_ids(_vault(workspace), workspace.owner, ids, today)
+    return _take_out(workspace, ids)
+
+
+def _take_out(workspace: Workspace, ids: Sequence[str]) -> dict[str, str]:
+    from dashboard.records import register
     from dashboard.vault.rights import rows_of, without
 
     vault, owner, now = _vault(workspace), workspace.owner, datetime.now(UTC)
-    suppression.suppress_ids(vault, owner, ids, now.date())
     renewed = {}
     for each in datasets(workspace):
         if not rows_of(vault, each.id, owner, ids).num_rows:
@@ -1261,7 +1270,7 @@ def hear_choices(workspace: Workspace) -> dict[str, str]:
     opened = [letterbox.opened(vault, owner, page, sealed) for _, page, sealed in waiting]
     renewed = leave_out(workspace, [who for who, _ in filter(None, opened)])
     choices.burn(workspace.visits, [its_id for its_id, _, _ in waiting])
-    _note(workspace, "choices.heard", "page", {"letters": len(waiting)})
+    _note(workspace, "choices.heard", "page", {})
     return renewed
 
 

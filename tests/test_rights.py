@@ -126,6 +126,17 @@ def test_nothing_remembers_who_asked(workspace: Workspace, kind: str) -> None:
             assert WHO.encode() not in file.read_bytes(), file.name
 
 
+def test_an_imported_list_of_refusals_takes_customers_out_of_kept_tables(
+    workspace: Workspace,
+) -> None:
+    give(workspace)
+    refused = f"customer_id\n{WHO}\n{planted.rows()[2][0]}\n".encode()
+    workflow.suppress(workspace, [Upload("unsubscribed.csv", refused)])
+    assert workflow.look_up(workspace, WHO) == ()
+    assert workflow.look_up(workspace, planted.rows()[2][0]) == ()
+    assert workflow.look_up(workspace, planted.rows()[3][0])
+
+
 def test_an_answer_needs_a_name(workspace: Workspace) -> None:
     noted = workflow.note_request(workspace, "access", TODAY, "Mia")
     with pytest.raises(BadInputError):
