@@ -50,7 +50,11 @@ class Cuts:
 def cuts_from(stored: dict[str, Any]) -> Cuts:
     """Read cuts back from their stored form (``dataclasses.asdict``)."""
     days, orders = stored["days"], stored["orders"]
-    return Cuts((days[0], days[1], days[2]), (orders[0], orders[1]), stored["spent"])
+    return Cuts(
+        (int(days[0]), int(days[1]), int(days[2])),
+        (int(orders[0]), int(orders[1])),
+        float(stored["spent"]),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,25 @@ class Rule:
 
 
 def rule_from(stored: dict[str, Any]) -> Rule:
-    """Read a rule back from its stored form (``dataclasses.asdict``)."""
+    """Read a rule back from its stored form (``dataclasses.asdict``).
+
+    What stands for a number must be one, because rules are written as code.
+    """
     return Rule(
-        axes=tuple(Axis(**each) for each in stored["axes"]),
+        axes=tuple(_axis_from(each) for each in stored["axes"]),
         centers=tuple(tuple(int(step) for step in each) for each in stored["centers"]),
         cuts=cuts_from(stored["cuts"]) if stored["cuts"] else None,
         levels=int(stored["levels"]),
         unit=int(stored["unit"]),
         reach=int(stored["reach"]),
+    )
+
+
+def _axis_from(stored: dict[str, Any]) -> Axis:
+    label = stored["label"]
+    return Axis(
+        column=str(stored["column"]),
+        label=None if label is None else str(label),
+        middle=float(stored["middle"]),
+        spread=float(stored["spread"]),
     )

@@ -682,13 +682,17 @@ def buy_map(
         NotEnoughDataError: there are too few customers; the sentence says what would help.
     """
     base = dataset(workspace, hear_choices(workspace).get(dataset_id, dataset_id))
-    if plan.min_segment_size < workspace.settings.min_segment_size:
-        raise BadInputError(
-            f"Here no group below {workspace.settings.min_segment_size} people is shown."
-        )
+    _check_smallest(workspace, plan)
     map_id = _gate(workspace).buy_map(base, plan, base.name, datetime.now(UTC), progress)
     _note(workspace, "map.bought", map_id, {"epsilon": plan.epsilon})
     return next(each for each in maps(workspace) if each.id == map_id)
+
+
+def _check_smallest(workspace: Workspace, plan: Plan) -> None:
+    """Refuse to show smaller groups than this installation allows, whoever asks."""
+    least = workspace.settings.min_segment_size
+    if plan.min_segment_size < least:
+        raise BadInputError(f"Here no group below {least} people is shown.")
 
 
 def maps(workspace: Workspace) -> tuple[MapInfo, ...]:
@@ -787,6 +791,7 @@ def publish_known(
         BudgetExceededError: the customer base has not enough left.
         NotEnoughDataError: no group is large enough to be shown.
     """
+    _check_smallest(workspace, plan)
     made = _gate(workspace).publish_known(
         dataset(workspace, hear_choices(workspace).get(dataset_id, dataset_id)),
         plan,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -45,6 +45,7 @@ from dashboard.records import ledger
 from dashboard.records import releases as memory
 from dashboard.records.db import Records
 from dashboard.release import Release
+from dashboard.rfm import FREQUENCY, GROUP, MONETARY, RECENCY
 from dashboard.terms import Bounds, DateReading, Price
 from dashboard.vault.scan import Rows
 from dashboard.vault.store import Vault
@@ -190,13 +191,17 @@ class Gate:
         """Buy sizes and profiles of the known groups of a table of orders: a release.
 
         Raises:
+            BadInputError: the table was not made of orders, or other columns are asked for.
             BudgetExceededError: the customer base has not enough left.
             NotEnoughDataError: no group is large enough to be shown.
         """
         check_columns(dataset, plan)
         if dataset.cuts is None:
             raise BadInputError("Known groups need a table that was added up from orders.")
-        numbers_id = _name(self.map_id(dataset, plan), "known groups")
+        if {each.name for each in plan.columns} != {RECENCY, FREQUENCY, MONETARY, GROUP}:
+            raise BadInputError("Known groups ask for recency, frequency and monetary value only.")
+        cuts = json.dumps(asdict(dataset.cuts), sort_keys=True)
+        numbers_id = _name(self.map_id(dataset, plan), "known groups", cuts)
         if not memory.has_map(self.records, numbers_id, self.owner):
             self._charge(dataset.lineage, numbers_id, known_price(plan), "known groups", now)
             progress(0.5, "Counting the known groups")

@@ -25,7 +25,7 @@ from dashboard.privacy.describing import (
     segment_of,
     total_of,
 )
-from dashboard.privacy.encoding import LEVELS, Float, Int64
+from dashboard.privacy.encoding import Float, Int64
 from dashboard.privacy.exploring import explored_places
 from dashboard.privacy.means import known_part, mean_places, means_error
 from dashboard.privacy.narrative import account_of
@@ -40,18 +40,17 @@ from dashboard.privacy.profiles import (
     profile_of,
 )
 from dashboard.privacy.published import Published
+from dashboard.privacy.ruling import rule_of
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.signal import warning_of
-from dashboard.privacy.space import REACH, UNIT, Space, whole_centers
+from dashboard.privacy.space import UNIT, whole_centers
 from dashboard.privacy.stability import published_stability
 from dashboard.privacy.suppression import Shown, suppress, suppression_threshold
-from dashboard.privacy.synopsis import as_rows
 from dashboard.release import (
     ColumnProfile,
     Estimate,
     Release,
 )
-from dashboard.rule import Axis, Rule
 from dashboard.terms import Adjacency
 
 
@@ -84,6 +83,10 @@ def release_of(
     other = other_of(shown, sigma)
     price = ranges_price(plan) + count_price(plan) + map_price(plan) + publish_price(plan)
     threshold = suppression_threshold(plan.min_segment_size, sigma)
+    spread = math.sqrt(published.noise["profiles"])
+    most_hidden = max(
+        suppression_threshold(plan.min_segment_size, spread), accuracy.half_width(spread)
+    )
     rows = named(drawn, [given.get(order[place], "") for place in shown.visible])
     return Release(
         id=release_id,
@@ -105,16 +108,8 @@ def release_of(
         account=account_of(plan, geometry, len(sizes), shown, threshold, unit),
         stability=round(published_stability(geometry, published), 2),
         notes=tuple(filter(None, [warning_of(geometry, len(sizes))])),
-        rule=rule_of(geometry.space, centers[list(shown.visible)]),
+        rule=rule_of(geometry.space, centers[list(shown.visible)], rows, overall, most_hidden),
     )
-
-
-def rule_of(space: Space, centers: Int64) -> Rule:
-    """How segments that are shown are told apart, in the noisy numbers that did it."""
-    axes = tuple(
-        Axis(each.feature.name, each.label, each.middle, each.spread) for each in space.directions
-    )
-    return Rule(axes, as_rows(centers), levels=LEVELS, unit=UNIT, reach=REACH)
 
 
 def as_explored(

@@ -9,6 +9,7 @@ pages, or whoever reads its store, learns nothing (HPKE, RFC 9180, base mode).
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,7 @@ LONGEST: Final = 200
 MOST_A_MINUTE: Final = 60
 MOST_WAITING: Final = 20_000
 _MAX_NAME: Final = 80
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 _PADDED: Final = 1024
 
 
@@ -68,7 +70,7 @@ def page_of(records: Records, owner: str) -> ChoicePage | None:
 
 def find_page(records: Records, token: str) -> ChoicePage | None:
     """The open page at an address, if there is one."""
-    return _one(records, pages.c.token == token)
+    return _one(records, pages.c.token == token) if _TOKEN.fullmatch(token) else None
 
 
 def _one(records: Records, condition: Any) -> ChoicePage | None:
@@ -135,9 +137,15 @@ def letters(visits: Visits, tokens: Iterable[str]) -> tuple[tuple[str, str, byte
     """What lies in the letterboxes of these pages: id, page and sealed bytes, oldest first."""
     mine = select(box).where(box.c.page.in_(list(tokens))).order_by(box.c.at, box.c.id)
     with visits.read() as connection:
-        return tuple(
-            (row.id, row.page, bytes.fromhex(row.sealed)) for row in connection.execute(mine)
-        )
+        return tuple((row.id, row.page, _bytes(row.sealed)) for row in connection.execute(mine))
+
+
+def _bytes(stored: str) -> bytes:
+    """Sealed bytes as they are stored; none where something else was put in their place."""
+    try:
+        return bytes.fromhex(stored)
+    except ValueError:
+        return b""
 
 
 def burn(visits: Visits, ids: Iterable[str]) -> None:

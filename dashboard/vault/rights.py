@@ -27,7 +27,7 @@ def rows_of(vault: Vault, dataset_id: str, owner: str, ids: Iterable[str]) -> pa
         batch.filter(_is_in(batch.column(CUSTOMER), asked))
         for batch in vault.batches(dataset_id, owner, names)
     ]
-    return pa.Table.from_batches(found)
+    return pa.Table.from_batches(found) if found else vault.read(dataset_id, owner)
 
 
 def without(vault: Vault, dataset_id: str, owner: str, ids: Iterable[str]) -> pa.Table:

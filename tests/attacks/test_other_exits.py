@@ -1,0 +1,262 @@
+"""Attacks through what lies beside the release: its rule, known groups, the letterbox, the desk."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from dashboard import workflow
+from dashboard.errors import BadInputError, NotEnoughDataError
+from dashboard.plan import Plan
+from dashboard.privacy.ruling import rule_of
+from dashboard.privacy.synopsis import as_rows
+from dashboard.receipts import ChoicePage, Kept, Upload
+from dashboard.records import choices
+from dashboard.records.visits import letters
+from dashboard.release import release_from
+from dashboard.rfm import Cuts
+from dashboard.settings import Settings
+from dashboard.workflow import Workspace
+from tests.attacks import planted
+from tests.attacks.conftest import PLAN, give
+from tests.handoff.people import published
+from tests.test_known_groups import orders_csv
+
+pytestmark = pytest.mark.attack
+WHO = planted.rows()[1][0]
+
+
+@pytest.fixture
+def workspace(settings: Settings) -> Workspace:
+    return workflow.open_workspace(settings)
+
+
+# ── what a profile hides is not in the rule ─────────────────────────────────────────────
+def _hidden_places() -> list[tuple[int, int]]:
+    """Where a center stands in a direction of whose column its segment's profile hides a part."""
+    told = published(6)
+    return [
+        (segment, place)
+        for segment, row in enumerate(told.release.segments)
+        for place, direction in enumerate(told.geometry.space.directions)
+        for column in row.profile
+        if not direction.is_number and column.name == direction.feature.name
+        if any(bar.hidden for bar in column.bars)
+    ]
+
+
+def _centers() -> tuple[np.ndarray, np.ndarray]:
+    """Centers of two shops that differ only in shares that no profile shows."""
+    told = published(6)
+    shape = len(told.release.segments), told.geometry.space.dimensions
+    one = np.arange(np.prod(shape), dtype=np.int64).reshape(shape)
+    other = one.copy()
+    for place in _hidden_places():
+        other[place] += 700
+    return one, other
+
+
+def test_the_rule_says_nothing_of_a_share_that_a_profile_hides() -> None:
+    told = published(6)
+    assert _hidden_places()
+    one, other = (
+        rule_of(told.geometry.space, each, told.release.segments, told.release.overall, 30)
+        for each in _centers()
+    )
+    assert one == other
+    assert one is not None
+
+
+def test_a_naive_rule_of_all_centers_tells_it() -> None:
+    one, other = _centers()
+    assert as_rows(one) != as_rows(other)
+
+
+def test_a_label_that_the_whole_base_hides_has_no_axis() -> None:
+    told = published(6)
+    assert told.release.rule
+    hidden = {
+        (column.name, bar.label)
+        for column in told.release.overall
+        for bar in column.bars
+        if bar.hidden and column.kind == "category"
+    }
+    directions = {
+        (each.feature.name, each.label)
+        for each in told.geometry.space.directions
+        if each.label is not None
+    }
+    assert hidden & directions
+    assert not hidden & {(each.column, each.label) for each in told.release.rule.axes}
+
+
+# ── a file that says it is a release ────────────────────────────────────────────────────
+EVIL = "0') ; DROP TABLE customers; --"
+
+
+@pytest.mark.parametrize("where", ["middle", "spread"])
+def test_a_release_file_can_not_bring_code_into_the_rule(where: str) -> None:
+    stored = json.loads(published().release.to_json())
+    stored["rule"]["axes"][0][where] = EVIL
+    with pytest.raises(ValueError, match=r"not a release|could not convert"):
+        release_from(json.dumps(stored))
+    assert "DROP TABLE" in f"CAST('{EVIL!r}' AS DOUBLE PRECISION)"  # what a naive text would hold
+
+
+# ── known groups ────────────────────────────────────────────────────────────────────────
+def _orders(workspace: Workspace, cuts: Cuts) -> Kept:
+    received = workflow.receive(workspace, [Upload("orders.csv", orders_csv())])
+    chosen = workflow.suggest_orders(received, "to try", date(2026, 9, 1), cuts)
+    return workflow.keep(workspace, received.staged_id, chosen)
+
+
+def test_known_groups_below_the_house_s_smallest_are_refused_before_they_are_charged(
+    workspace: Workspace,
+) -> None:
+    kept = _orders(workspace, Cuts())
+    plan = replace(workflow.known_plan(workspace, kept.dataset_id), min_segment_size=5)
+    with pytest.raises(BadInputError, match="no group below 11"):
+        workflow.publish_known(workspace, kept.dataset_id, plan)
+    assert workflow.budget(workspace, kept.dataset_id).spent.rho == 0
+
+
+def test_a_naive_verb_would_have_shown_them(workspace: Workspace) -> None:
+    kept = _orders(workspace, Cuts())
+    plan = workflow.known_plan(workspace, kept.dataset_id)
+    base = workflow.dataset(workspace, kept.dataset_id)
+    small, usual = (
+        workflow._gate(workspace).publish_known(
+            base, each, "t", datetime.now(UTC), workflow.no_progress
+        )
+        for each in (replace(plan, min_segment_size=5), plan)
+    )
+    assert small.threshold < usual.threshold
+
+
+def test_known_groups_ask_nothing_else_of_the_rows(workspace: Workspace) -> None:
+    kept = _orders(workspace, Cuts())
+    plan = replace(workflow.known_plan(workspace, kept.dataset_id), profiled=())
+    with pytest.raises(BadInputError, match="recency, frequency and monetary"):
+        workflow.publish_known(workspace, kept.dataset_id, plan)
+    assert workflow.budget(workspace, kept.dataset_id).spent.rho == 0
+
+
+def test_other_cuts_are_another_question_where_everybody_stays_in_their_group(
+    workspace: Workspace,
+) -> None:
+    """Answers that were counted between other cuts are never told under these."""
+    told = []
+    for cuts in (Cuts(), Cuts(days=(60, 181, 365))):
+        kept = _orders(workspace, cuts)
+        plan = workflow.known_plan(workspace, kept.dataset_id)
+        told.append((kept, plan, workflow.publish_known(workspace, kept.dataset_id, plan)))
+    (first, plan, one), (second, _, other) = told
+    assert one.id != other.id
+    assert other.rule
+    assert other.rule.cuts == Cuts(days=(60, 181, 365))
+    gate = workflow._gate(workspace)
+    bases = [workflow.dataset(workspace, each.dataset_id) for each in (first, second)]
+    assert gate.map_id(bases[0], plan) == gate.map_id(bases[1], plan)  # all that a naive name holds
+
+
+# ── the letterbox: its seal is public, so anything may lie in it ────────────────────────
+LETTERS = {
+    "half a pair of surrogates": b'{"who": "\\ud800", "wish": "group"}',
+    "a thousand lists": b"[" * 100_000,
+    "no object": b"7",
+    "another object": b'{"wish": "group"}',
+    "no text": b"\xff\xfe",
+    "an endless id": b'{"who": "' + b"9" * 3_000_000 + b'", "wish": "group"}',
+}
+
+
+def _put(workspace: Workspace, page: ChoicePage, sealed: str) -> None:
+    row = {"id": secrets.token_hex(16), "page": page.token, "at": datetime.now(UTC)}
+    assert workspace.visits
+    with workspace.visits.write() as connection:
+        connection.execute(letters.insert().values(**row, sealed=sealed))
+
+
+@pytest.mark.parametrize("kind", [*LETTERS, "no bytes"])
+def test_a_crafted_letter_stops_neither_purchases_nor_another_s_no(
+    kind: str, workspace: Workspace
+) -> None:
+    give(workspace, planted.rows())
+    page = workflow.open_choices(workspace, "Planted Shop")
+    assert workspace.visits
+    letter = LETTERS.get(kind)
+    _put(workspace, page, choices._sealed(page, letter).hex() if letter else "no bytes")
+    assert choices.drop(workspace.visits, page, WHO, "group", datetime.now(UTC))
+    assert len(workflow.hear_choices(workspace)) == 1
+    assert workflow.look_up(workspace, WHO) == ()
+    assert choices.letters(workspace.visits, [page.token]) == ()
+
+
+@pytest.mark.parametrize("kind", LETTERS)
+def test_a_naive_opener_stops_at_each_of_them(kind: str) -> None:
+    with pytest.raises((ValueError, RecursionError, KeyError, TypeError)):
+        json.loads(LETTERS[kind][:4096])["who"].encode()
+
+
+def test_how_many_said_no_stands_in_no_log(workspace: Workspace) -> None:
+    give(workspace, planted.rows())
+    page = workflow.open_choices(workspace, "Planted Shop")
+    assert workspace.visits
+    said = []
+    for count in (1, 7):
+        for person in range(count):
+            choices.drop(workspace.visits, page, f"nobody-{person}", "group", datetime.now(UTC))
+        workflow.hear_choices(workspace)
+        [line] = [
+            each.detail
+            for each in workflow.audit_log(workspace, 1).lines
+            if each.action == "choices.heard"
+        ]
+        said.append(line)
+    assert said[0] == said[1]
+
+
+def test_the_page_s_address_is_looked_up_only_where_it_can_be_one(workspace: Workspace) -> None:
+    """PostgreSQL refuses a zero byte with an error of its own, which would be an answer."""
+    page = workflow.open_choices(workspace, "Planted Shop")
+    assert choices.find_page(workspace.records, page.token) == page
+    for token in ("\0", page.token + "\0", page.token.upper() + "x", ""):
+        assert choices.find_page(workspace.records, token) is None
+
+
+# ── the desk: when nobody is left ───────────────────────────────────────────────────────
+def test_a_table_that_everybody_left_stops_nothing(workspace: Workspace) -> None:
+    table = planted.rows(60)
+    give(workspace, table)
+    workflow.leave_out(workspace, [row[0] for row in table])
+    [empty] = workflow.datasets(workspace)
+    assert workflow.look_up(workspace, WHO) == ()
+    assert workflow.leave_out(workspace, [WHO]) == {}
+    with pytest.raises(NotEnoughDataError):
+        workflow.buy_map(workspace, empty.id, PLAN)
+
+
+def test_naive_rows_of_an_empty_table_are_an_error() -> None:
+    with pytest.raises(ValueError, match="schema"):
+        pa.Table.from_batches([])
+
+
+def test_an_erasure_gives_no_budget_back(workspace: Workspace) -> None:
+    _, kept = give(workspace, planted.rows())
+    plan = Plan(PLAN.features, epsilon=0.5)
+    assert workspace.vault
+    content = workspace.vault.content_key(kept.dataset_id, workspace.owner)
+    workflow.buy_map(workspace, kept.dataset_id, plan)
+    [renewed] = workflow.leave_out(workspace, [WHO]).values()
+    first = workflow.budget(workspace, renewed).spent.rho
+    assert first > 0
+    workflow.buy_map(workspace, renewed, plan)
+    assert workflow.budget(workspace, renewed).spent.rho == pytest.approx(2 * first)
+    # A naive account, named after the rows, would have begun anew:
+    assert content != workspace.vault.content_key(renewed, workspace.owner)
