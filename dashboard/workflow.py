@@ -1312,13 +1312,16 @@ def forget(workspace: Workspace) -> None:
     """
     from dashboard.records import links as shared
     from dashboard.records import releases as memory
+    from dashboard.vault.answers import forget_answers
     from dashboard.vault.lineage import forget_lineages
+    from dashboard.vault.suppression import forget_list
 
     if workspace.settings.mode != "demo":
         raise ConfigurationError("Only a demo visit can be forgotten whole.")
     vault = _vault(workspace)
     vault.forget(workspace.owner)
-    forget_lineages(vault, workspace.owner)
+    for forgets in (forget_lineages, forget_list, forget_answers):
+        forgets(vault, workspace.owner)
     if workspace.visits is not None:
         workspace.visits.forget(shared.ids_of(workspace.records, workspace.owner))
     memory.forget(workspace.records, workspace.owner)

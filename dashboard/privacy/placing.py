@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.privacy.encoding import Encoder
 from dashboard.privacy.queries import nearest_center
-from dashboard.privacy.ruling import axes_of
+from dashboard.privacy.ruling import space_of
 from dashboard.privacy.segments import Geometry
 from dashboard.release import Release
 from dashboard.rfm import GROUP
@@ -38,6 +38,6 @@ def segment_of(row: pa.Table, release: Release, geometry: Geometry | None) -> st
         return None
     plan = geometry.synopsis.plan
     [batch] = row.select([each.name for each in plan.columns]).combine_chunks().to_batches()
-    places = geometry.space.places(Encoder(plan)(batch))[:, axes_of(release.rule, geometry.space)]
+    places = space_of(release.rule, geometry.space).places(Encoder(plan)(batch))
     centers = np.asarray(release.rule.centers, dtype=np.int64)
     return release.segments[int(nearest_center(places, centers)[0])].name

@@ -18,7 +18,7 @@ from dashboard.vault.consent import (
     polarity_of,
     unlisted_answers,
 )
-from dashboard.vault.disk import locked
+from dashboard.vault.disk import destroy, locked
 from dashboard.vault.keys import derived
 from dashboard.vault.vendors import plain
 
@@ -43,6 +43,13 @@ def remember(vault: Vault, owner: str, answers: Sequence[Answer]) -> None:
         known = _load(vault, owner, path)
         fresh = {_code(vault, owner, each.column, each.value): each.meaning for each in answers}
         sealed.save(path, _file_key(vault, owner), json.dumps({**known, **fresh}).encode())
+
+
+def forget_answers(vault: Vault, owner: str) -> None:
+    """Forget what this owner said: at the end of a demo visit, whose owner never returns."""
+    path = _path(vault, owner)
+    with locked(path.with_suffix(".lock")):
+        destroy(path)
 
 
 def meanings(

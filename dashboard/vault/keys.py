@@ -78,8 +78,15 @@ def pending_key(path: Path) -> bytes | None:
 
 
 def use_next_key_file(path: Path) -> None:
-    """Put the fresh key file in the old one's place."""
-    _next(path).replace(path)
+    """Put the fresh key file in the old one's place, and zeros where the old key lay."""
+    if os.name != "posix":  # a file that is open can't be replaced elsewhere
+        _next(path).replace(path)
+        return
+    with path.open("r+b") as old:
+        _next(path).replace(path)
+        old.write(b"\0" * KEY_SIZE)
+        old.flush()
+        os.fsync(old.fileno())
 
 
 def _next(path: Path) -> Path:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from dashboard.errors import BadInputError
 from dashboard.vault import columns, sealed
 from dashboard.vault.consent import OUT, combined, read_answers
-from dashboard.vault.disk import locked
+from dashboard.vault.disk import destroy, locked
 from dashboard.vault.identities import telling
 from dashboard.vault.keys import derived
 from dashboard.vault.pseudonyms import SIZE, codes, normal_forms
@@ -107,6 +107,13 @@ def suppress_ids(vault: Vault, owner: str, ids: Sequence[str], day: date) -> tup
     import pyarrow as pa
 
     return suppress(vault, owner, pa.chunked_array([pa.array(ids, pa.string())]), day)
+
+
+def forget_list(vault: Vault, owner: str) -> None:
+    """Forget this owner's list: at the end of a demo visit, whose owner never returns."""
+    path = _path(vault, owner)
+    with locked(path.with_suffix(".lock")):
+        destroy(path)
 
 
 def since(vault: Vault, owner: str, day: date | None) -> int:

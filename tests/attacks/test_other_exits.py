@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -12,19 +14,23 @@ import pyarrow as pa
 import pytest
 
 from dashboard import workflow
-from dashboard.errors import BadInputError, NotEnoughDataError
-from dashboard.plan import Plan
+from dashboard.errors import BadInputError, NotEnoughDataError, NotFoundError
+from dashboard.plan import Feature, Plan
+from dashboard.privacy.margins import directions_of
 from dashboard.privacy.ruling import rule_of
+from dashboard.privacy.space import Space
 from dashboard.privacy.synopsis import as_rows
 from dashboard.receipts import ChoicePage, Kept, Upload
 from dashboard.records import choices
 from dashboard.records.visits import letters
-from dashboard.release import release_from
+from dashboard.release import Bar, ColumnProfile, Estimate, release_from
 from dashboard.rfm import Cuts
 from dashboard.settings import Settings
+from dashboard.terms import Domain
+from dashboard.vault.keys import KEY_FILE
 from dashboard.workflow import Workspace
 from tests.attacks import planted
-from tests.attacks.conftest import PLAN, give
+from tests.attacks.conftest import PLAN, Shop, give
 from tests.handoff.people import published
 from tests.test_known_groups import orders_csv
 
@@ -94,6 +100,28 @@ def test_a_label_that_the_whole_base_hides_has_no_axis() -> None:
     }
     assert hidden & directions
     assert not hidden & {(each.column, each.label) for each in told.release.rule.axes}
+
+
+@pytest.mark.parametrize("labels", [2, 4])
+def test_a_hidden_label_is_not_what_is_missing_to_a_whole(labels: int) -> None:
+    """Two bases that differ in the hidden label alone have one rule; all middles would tell."""
+    feature = Feature(
+        "channel", "category", domain=Domain(tuple(f"label {n}" for n in range(labels)))
+    )
+    share = Estimate(1 / (labels - 1), 0.0, 1.0)
+    bars = [Bar(f"label {n}", share, None, None, None) for n in range(labels - 1)]
+    hidden = [Bar(f"label {labels - 1}", None, "too few people", None, None)]
+    column = ColumnProfile("channel", "category", None, (*hidden, *bars), None)
+    row = replace(published().release.segments[0], profile=(column,))
+    rules, middles = [], []
+    for few in (3, 20):
+        plan, margins = Plan((feature,)), {"channel": (*[900] * (labels - 1), few, 0, 0)}
+        space = Space(tuple(directions_of(plan, margins, 8.0, 4_000)))
+        middles.append([each.middle for each in space.directions])
+        center = np.zeros((1, space.dimensions), dtype=np.int64)
+        rules.append(rule_of(space, center, [row], [column], 30))
+    assert rules[0] == rules[1]
+    assert middles[0] != middles[1]
 
 
 # ── a file that says it is a release ────────────────────────────────────────────────────
@@ -260,3 +288,68 @@ def test_an_erasure_gives_no_budget_back(workspace: Workspace) -> None:
     assert workflow.budget(workspace, renewed).spent.rho == pytest.approx(2 * first)
     # A naive account, named after the rows, would have begun anew:
     assert content != workspace.vault.content_key(renewed, workspace.owner)
+
+
+# ── another owner's ids in every newer verb ─────────────────────────────────────────────
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda who, shop: workflow.buy_range(who, shop.kept.dataset_id, "age"),
+        lambda who, shop: workflow.ranges(who, shop.kept.dataset_id),
+        lambda who, shop: workflow.price_of_range(who, shop.kept.dataset_id),
+        lambda who, shop: workflow.within(who, shop.kept.dataset_id, PLAN, 0.1, 100),
+        lambda who, shop: workflow.known_plan(who, shop.kept.dataset_id),
+        lambda who, shop: workflow.publish_known(who, shop.kept.dataset_id, PLAN),
+        lambda who, shop: workflow.earlier(who, shop.release.id),
+        lambda who, shop: workflow.movement(who, shop.release.id, shop.release.id),
+        lambda who, shop: workflow.preview(who, shop.link.link.id),
+        lambda who, shop: workflow.rotate(who, shop.link.link.id),
+        lambda who, shop: workflow.pause(who, shop.link.link.id),
+        lambda who, shop: workflow.resume(who, shop.link.link.id),
+        lambda who, shop: workflow.reviewed(who, shop.link.link.id),
+        lambda who, shop: workflow.renew(who, "somebody's recipient"),
+        lambda who, shop: workflow.answer_request(who, "somebody's request", WHO),
+    ],
+)
+def test_another_owner_s_ids_open_nothing(
+    attempt: Callable[[Workspace, Shop], object], shop: Shop
+) -> None:
+    with pytest.raises(NotFoundError):
+        attempt(replace(shop.workspace, owner="somebody else"), shop)
+
+
+def test_another_owner_neither_finds_nor_takes_out_a_customer(shop: Shop) -> None:
+    stranger = replace(shop.workspace, owner="somebody else")
+    assert workflow.look_up(stranger, WHO) == ()
+    assert workflow.leave_out(stranger, [WHO]) == {}
+    assert workflow.look_up(shop.workspace, WHO)  # who is there to be found
+
+
+# ── what a change of keys, and a visit to the demo, leave behind ────────────────────────
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a file that is open can't be replaced")
+def test_the_old_key_is_zeros_on_the_disk_after_a_change(workspace: Workspace) -> None:
+    """A second name keeps the old file's bytes in sight, as a look at the bare disk would."""
+    path = workspace.settings.data_dir / KEY_FILE
+    seen, naive = path.with_suffix(".seen"), path.with_suffix(".naive")
+    seen.hardlink_to(path)
+    old = path.read_bytes()
+    workflow.rotate_key(workspace)
+    assert path.read_bytes() != old
+    assert seen.read_bytes() == bytes(len(old))
+    seen.write_bytes(old)
+    naive.write_bytes(b"another")
+    naive.replace(path)  # a naive change: the old bytes stay where they were
+    assert seen.read_bytes() == old
+
+
+def test_a_visit_to_the_demo_leaves_no_list_of_refusals() -> None:
+    workspace = workflow.open_workspace(Settings(mode="demo"), owner="a visitor")
+    assert workspace.vault
+    workflow.leave_out(workspace, [WHO])
+    tag = workspace.vault.owner_tag("a visitor")
+    lists = workspace.vault.directory / "suppressions"
+    assert (lists / tag).exists()
+    workspace.vault.forget("a visitor")
+    assert (lists / tag).exists()  # to forget the tables alone is naive
+    workflow.forget(workspace)
+    assert not (lists / tag).exists()

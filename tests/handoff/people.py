@@ -17,7 +17,7 @@ from dashboard.privacy.interview import Interview
 from dashboard.privacy.published import draw_published
 from dashboard.privacy.queries import Count, nearest_center
 from dashboard.privacy.releasing import release_of
-from dashboard.privacy.ruling import axes_of
+from dashboard.privacy.ruling import space_of
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.synopsis import draw_map
 from dashboard.release import Release
@@ -66,8 +66,8 @@ class Published:
         batch = pa.RecordBatch.from_pylist(rows, schema=pa.schema(list(SCHEMA.items())))
         encoded: EncodedBatch = Encoder(self.geometry.synopsis.plan)(batch)
         centers = np.array(self.release.rule.centers, dtype=np.int64)
-        axes = axes_of(self.release.rule, self.geometry.space)
-        nearest = nearest_center(self.geometry.space.places(encoded)[:, axes], centers)
+        space = space_of(self.release.rule, self.geometry.space)
+        nearest = nearest_center(space.places(encoded), centers)
         return [self.release.segments[place].name for place in nearest]
 
 
