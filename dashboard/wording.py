@@ -276,7 +276,8 @@ def typical(profile: ColumnProfile) -> str:
 def feature_words(feature: Feature) -> str:
     """Write a column as people would, and that days are counted where it holds dates."""
     said = column_words(feature.name)
-    return f"{said} (days ago)" if feature.dates else said
+    counted = feature.dates and not said.lower().startswith("days since")
+    return f"{said} (days ago)" if counted else said
 
 
 def level(place: float, labels: Sequence[str]) -> str:

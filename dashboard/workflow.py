@@ -832,14 +832,18 @@ def release(workspace: Workspace, release_id: str) -> Release:
 
 
 def earlier(workspace: Workspace, release_id: str) -> tuple[ReleaseInfo, ...]:
-    """Earlier releases of the same customer base, newest first."""
+    """Earlier releases that answer the same question of the same customer base, newest first."""
+    from dashboard.privacy.movement import comparable
+
     infos = releases(workspace)
     when = {each.id: each.created_at for each in infos}
-    base = _base_of(workspace, release_id)
+    base, later = _base_of(workspace, release_id), release(workspace, release_id)
     return tuple(
         each
         for each in infos
-        if each.created_at < when[release_id] and _base_of(workspace, each.id) == base
+        if each.created_at < when[release_id]
+        and _base_of(workspace, each.id) == base
+        and comparable(release(workspace, each.id), later)
     )
 
 

@@ -15,7 +15,7 @@ workspace = state.current(workflow.Workspace)
 
 
 def compare(release_id: str) -> None:
-    """Say what changed since an earlier release of the same customers, where there is one."""
+    """Say what changed since an earlier release that asked the same, where there is one."""
     others = workflow.earlier(workspace, release_id)
     if not others:
         return
@@ -31,6 +31,8 @@ def show(release_id: str) -> None:
     """Show one release, from the cards down to the fine print."""
     release = workflow.release(workspace, release_id)
     views.show_release_headline(release)
+    if st.button(words.TO_SHARE, type="primary"):
+        state.go("share")
     cards.show_cards(release.segments, release.other)
     views.show_stability(release)
     views.show_sizes(release.segments, release.other)
@@ -39,8 +41,6 @@ def show(release_id: str) -> None:
     show_hand_off(release)
     views.show_fine_print(release)
     offer_files(release)
-    if st.button(words.TO_SHARE, type="primary"):
-        state.go("share")
 
 
 def offer_files(release: Release) -> None:

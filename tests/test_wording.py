@@ -234,3 +234,5 @@ def test_days_since_a_date_are_told_as_days():
     feature = Feature("last_order", "number", Bounds(0, 3650), dates=dates)
     assert wording.feature_words(feature) == "Last order (days ago)"
     assert wording.feature_words(replace(feature, dates=None)) == "Last order"
+    told = replace(feature, name="days_since_last_order")
+    assert wording.feature_words(told) == "Days since last order"

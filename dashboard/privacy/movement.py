@@ -55,6 +55,15 @@ def movement_of(earlier: Release, later: Release) -> Movement:
     )
 
 
+def comparable(earlier: Release, later: Release) -> bool:
+    """Whether two releases answer the same question, so that movement can be told."""
+    try:
+        _check(earlier, later)
+    except BadInputError:
+        return False
+    return True
+
+
 def _check(earlier: Release, later: Release) -> None:
     if earlier.rule is None or later.rule is None:
         raise BadInputError("One of these releases holds no rule, so they can't be compared.")

@@ -46,7 +46,11 @@ def wish_of(plan: Plan, part: float, people: int, most: float) -> Wish:
     if low < len(steps):
         epsilon = round(steps[low] * STEP, 2)
         error = size_error(_at(plan, steps[low]))
-        return Wish(epsilon, f"For {goal} of {group}, epsilon {epsilon:g} is enough (± {error}).")
+        return Wish(
+            epsilon,
+            f"For {goal} of {group}, a privacy loss (epsilon) of {epsilon:g} is enough "
+            f"(± {error} people).",
+        )
     if not steps:
         return Wish(None, "These customers have no budget left for a release.")
     best = size_error(_at(plan, steps[-1]))

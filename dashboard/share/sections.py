@@ -99,7 +99,12 @@ def _card(place: int, segment: Segment, release: Release) -> Markup:
             class_="size",
         ),
         charts.share_line(segment),
-        tag("p", wording.share(segment), " of all", class_="part"),
+        tag(
+            "p",
+            wording.share(segment),
+            " of all" + " shown" * (release.other is not None),
+            class_="part",
+        ),
         _traits(segment),
         _next_step(segment),
         class_=f"card {charts.tone(place)}",

@@ -33,9 +33,10 @@ def badge_html(place: int) -> str:
 
 
 # ── segments ────────────────────────────────────────────────────────────────────────────
-def segment_html(place: int, segment: Segment) -> str:
+def segment_html(place: int, segment: Segment, *, all_shown: bool = True) -> str:
     """One segment as a card: name, size with range, what sets it apart, and what to do next."""
     usable, level = words.usable(segment)
+    of_all = words.OF_ALL[not all_shown]
     traits = "".join(f"<li>{escape(trait.words)}</li>" for trait in segment.traits[:3])
     step = (
         f'<p class="ps-step"><b>{words.NEXT_STEP}</b> {escape(segment.next_step)}</p>'
@@ -46,7 +47,7 @@ def segment_html(place: int, segment: Segment) -> str:
         f'<article class="ps-card" style="--tone:{colors.color(place)}">'
         f"<h2>{badge_html(place)}<span>{escape(segment.name)}</span></h2>"
         f'<p class="ps-size">{escape(wording.people(segment))}</p>'
-        f'<p class="ps-share">{escape(wording.share(segment))} {words.OF_ALL}</p>'
+        f'<p class="ps-share">{escape(wording.share(segment))} {of_all}</p>'
         f"{_share_bar(segment)}"
         f"<ul>{traits}</ul>{step}"
         f'<p class="ps-badge ps-{_LEVELS[level]}">{escape(usable)}</p></article>'
@@ -67,7 +68,9 @@ def _share_bar(segment: Segment) -> str:
 
 def cards_html(segments: Sequence[Segment], other: HiddenGroup | None) -> str:
     """All segments as cards, and a line for what is hidden."""
-    made = "".join(segment_html(place, each) for place, each in enumerate(segments))
+    made = "".join(
+        segment_html(place, each, all_shown=other is None) for place, each in enumerate(segments)
+    )
     hidden = f'<p class="ps-hidden">{escape(wording.hidden_group(other))}</p>' if other else ""
     return f'<div class="ps-cards">{made}</div>{hidden}'
 

@@ -128,7 +128,7 @@ def show_choices(
 ) -> None:
     """Show the page where customers say no, or offer to open one."""
     if page is None:
-        with st.form("choices", border=True):
+        with st.expander(words.CHOICES_FOLD), st.form("choices", border=False):
             name = st.text_input(words.CHOICES_NAME, max_chars=80)
             if st.form_submit_button(words.CHOICES_OPEN):
                 on_open(name)
@@ -141,7 +141,8 @@ def show_choices(
 
 def ask_request(today: date) -> tuple[RequestKind, date, str] | None:
     """Ask what a customer wants, when it arrived, and who made sure that it was them."""
-    with st.form("request", border=True, clear_on_submit=True):
+    folded = st.expander(words.REQUEST_FOLD)
+    with folded, st.form("request", border=False, clear_on_submit=True):
         kind = st.selectbox(
             words.REQUEST_KIND,
             tuple(words.REQUEST_KINDS),

@@ -28,7 +28,7 @@ from dashboard.terms import GUARDED, SHORTEST_REASON, Bounds, DateOrder, DateRea
 from dashboard.ui import cards, consent, state, tables, words
 
 FILE_TYPES: Final = ["csv", "tsv", "txt", "xlsx", "parquet", "gz"]
-EPSILONS: Final = (0.25, 0.5, 1.0, 2.0, 3.0)
+EPSILONS: Final = tuple(step / 20 for step in range(1, 61))
 _LONGEST_NAME: Final = 60
 
 

@@ -164,8 +164,8 @@ def show_release_headline(release: Release) -> None:
     st.title(words.safe(release.title))
     cards.show_facts(
         (
-            (wording.with_range(release.total), words.PEOPLE_IN_ALL),
-            (str(len(release.segments)), words.SEGMENTS_SHOWN),
+            (wording.with_range(release.total), words.people_in_all(release.other)),
+            (str(len(release.segments)), words.segments_shown(len(release.segments))),
             (wording.day(date.fromisoformat(release.created_on[:10])), words.PUBLISHED_ON),
         )
     )

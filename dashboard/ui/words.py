@@ -29,7 +29,7 @@ from dashboard.receipts import (
     Review,
     Unlisted,
 )
-from dashboard.release import Release, Segment, Split
+from dashboard.release import HiddenGroup, Release, Segment, Split
 from dashboard.terms import DELTA, Basis, Bounds, DateOrder, Meaning, Role, Spent
 
 # ── everywhere ──────────────────────────────────────────────────────────────────────────
@@ -52,7 +52,7 @@ ICONS: Final = {
 }
 PRIVACY_NOTE: Final = (
     "Segments are told in estimates with protective noise: no link and no file holds a row or an "
-    "exact count. Only who gives a table sees a check of it, once."
+    "exact count. Only the person who gives a table sees a check of it, once."
 )
 DEMO_BANNER: Final = (
     "**This is a demo.** It works on an invented shop, and everything you make here is "
@@ -131,7 +131,7 @@ def resume(kind: str, title: str, when: str) -> str:
 # ── data ────────────────────────────────────────────────────────────────────────────────
 DATA_TITLE: Final = "Your customers"
 DATA_LEAD: Final = (
-    "Drop a table with one row per customer, or several rows that share a customer id."
+    "Drop a table of customers, or of their orders. Rows that share a customer id become one."
 )
 UPLOAD_LABEL: Final = "One or several files: CSV, TSV, Excel, Parquet, also compressed (.gz)"
 FOLDER_LABEL: Final = "Or files from this machine's folder, also very large ones"
@@ -505,7 +505,7 @@ def odds_at(epsilon: float) -> str:
 BIG_ENOUGH: Final = ((1_000, "Big enough for most ad platforms"), (100, "Big enough for mailings"))
 TOO_SMALL: Final = "Small: good for insight, not for targeting"
 NEXT_STEP: Final = "Next step"
-OF_ALL: Final = "of all"
+OF_ALL: Final = ("of all", "of all shown")
 
 
 def usable(segment: Segment) -> tuple[str, int]:
@@ -519,9 +519,17 @@ def usable(segment: Segment) -> tuple[str, int]:
 # ── release ─────────────────────────────────────────────────────────────────────────────
 RELEASE_EMPTY: Final = "Nothing is published yet. Segments become a release when you publish them."
 WHICH_RELEASE: Final = "Release"
-PEOPLE_IN_ALL: Final = "people in all"
-SEGMENTS_SHOWN: Final = "segments shown"
 PUBLISHED_ON: Final = "published"
+
+
+def people_in_all(other: HiddenGroup | None) -> str:
+    """Whom the total of a release counts: hidden groups are not in it."""
+    return "people in the segments shown" if other else "people in all"
+
+
+def segments_shown(count: int) -> str:
+    """What the number of segments counts."""
+    return f"segment{'' if count == 1 else 's'} shown"
 
 
 def difference(side: int, one: str, another: str) -> str:
@@ -605,10 +613,6 @@ ALL_HIDDEN: Final = (
 PEOPLE: Final = "people"
 EVERYBODY: Final = "All customers"
 HIDDEN_NAME: Final = "Hidden for privacy"
-TOTALS_NOTE: Final = (
-    "Shares are of the total above. Each number carries its own noise, so small "
-    "differences between totals are expected."
-)
 
 # ── share ───────────────────────────────────────────────────────────────────────────────
 SHARE_TITLE: Final = "Share"
@@ -792,7 +796,7 @@ def renewed(due: date) -> str:
 
 def revoked(count: int) -> str:
     """How many links were closed."""
-    return f"{count} link{'' if count == 1 else 's'} closed."
+    return f"{count} link{'' if count == 1 else 's'} revoked."
 
 
 # ── alternative texts ───────────────────────────────────────────────────────────────────
@@ -877,6 +881,7 @@ REQUEST_DAY: Final = "When did the request arrive?"
 REQUEST_CHECKED: Final = "Who of you made sure that it is them, and how?"
 REQUEST_CHECKED_HINT: Final = "Mia, by calling back"
 REQUEST_NOTE: Final = "Note this request"
+REQUEST_FOLD: Final = "Note a new request"
 WHO: Final = "Who is it? It is used now and not kept."
 WHO_HINT: Final = "the id that your table tells customers apart by"
 ANSWER_BUTTONS: Final[dict[RequestKind, str]] = {
@@ -890,11 +895,12 @@ HELD_HEAD: Final = ("Table", "Purpose", "What is kept", "Until", "Segments")
 NOT_HELD: Final = (
     "Nobody has that id in any table kept now. Try the other ids by which you know them."
 )
-CHOICES_TITLE: Final = "Customers’ own word"
+CHOICES_TITLE: Final = "Page for customers"
 CHOICES_LEAD: Final = (
-    "A page where customers say no, without an account. It holds from the next purchase on."
+    "Here customers say no themselves, without an account. It holds from the next purchase on."
 )
 CHOICES_NAME: Final = "By which name do your customers know you?"
+CHOICES_FOLD: Final = "Open a page for your customers"
 CHOICES_OPEN: Final = "Open the page"
 CHOICES_CLOSE: Final = "Close the page"
 CHOICES_USE: Final = (
@@ -911,8 +917,8 @@ ACTIONS: Final = {
     "map.bought": "Map bought",
     "release.published": "Release published",
     "link.made": "Link made",
-    "link.revoked": "Link closed",
-    "links.revoked": "All links of a release closed",
+    "link.revoked": "Link revoked",
+    "links.revoked": "All links of a release revoked",
     "request.noted": "Request of a customer noted",
     "request.answered": "Request of a customer answered",
     "customer.looked_up": "A customer looked up",

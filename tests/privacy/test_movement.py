@@ -12,7 +12,7 @@ from dashboard.plan import Plan
 from dashboard.privacy.known import draw_known
 from dashboard.privacy.known_release import known_release
 from dashboard.privacy.mechanisms import DiscreteGaussianNoise
-from dashboard.privacy.movement import movement_of
+from dashboard.privacy.movement import comparable, movement_of
 from dashboard.privacy.published import draw_published
 from dashboard.privacy.queries import Count
 from dashboard.privacy.releasing import release_of
@@ -132,6 +132,8 @@ def test_the_same_numbers_show_no_change() -> None:
 def test_different_questions_are_not_compared(other) -> None:
     with pytest.raises(BadInputError, match="can't be compared"):
         movement_of(known(6_000, 1), other())
+    assert not comparable(known(6_000, 1), other())
+    assert comparable(known(6_000, 1), known(6_000, 2))
 
 
 def test_other_features_are_not_compared() -> None:

@@ -56,6 +56,8 @@ def test_no_text_from_outside_becomes_markup() -> None:
 def test_a_hidden_group_is_a_sentence_never_zero() -> None:
     said = cards.cards_html(RELEASE.segments, HiddenGroup(1, None, None, None))
     assert "One group is hidden for privacy: too few people." in said
+    assert said.count("of all shown") == len(RELEASE.segments)
+    assert "of all shown" not in cards.cards_html(RELEASE.segments, None)
 
 
 def test_the_meter_never_runs_over() -> None:

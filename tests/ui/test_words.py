@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.receipts import Kept, Link
 from dashboard.records import opinions, recipients
+from dashboard.release import HiddenGroup
 from dashboard.terms import Role, Spent
 from dashboard.ui import words
 
@@ -87,6 +88,12 @@ def test_every_opinion_refusal_and_recipient_has_words() -> None:
     door = (ROOT / "dashboard" / "records" / "door.py").read_text("utf-8")
     said = set(re.findall(r'return "(\w+)"|return "(\w+)" if', door)) | {("recipient", "")}
     assert {one or other for one, other in said} | {"passphrase"} == set(words._WHY)
+
+
+def test_a_total_without_hidden_groups_is_not_said_to_be_all() -> None:
+    assert words.people_in_all(None) == "people in all"
+    assert words.people_in_all(HiddenGroup(1, None, None, None)) == "people in the segments shown"
+    assert [words.segments_shown(count) for count in (1, 2)] == ["segment shown", "segments shown"]
 
 
 def test_every_role_has_words() -> None:
