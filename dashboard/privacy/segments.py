@@ -19,14 +19,18 @@ from dashboard.privacy.interview import Interview
 from dashboard.privacy.margins import directions_of
 from dashboard.privacy.queries import Residuals, nearest_center, radius_for
 from dashboard.privacy.signal import most_by_signal
-from dashboard.privacy.space import SCORE_UNIT, Latent, Space, whole_centers
+from dashboard.privacy.space import SCORE_UNIT, UNIT, Latent, Space, whole_centers
 from dashboard.privacy.synopsis import Synopsis, radius_of, weight_of
 
 CROWD: Final = 3_000
 """How many invented customers are looked at to suggest a number of segments."""
 
-SHARPEN_REACH: Final = 0.9
+SHARPEN_REACH: Final = 0.7
 """The part of the invented customers whose residual is not shortened when sharpening."""
+
+BLUR: Final = 0.3
+"""How far a center that was found on the map may lie from where sharpening would put it, in
+standard deviations, beside the noise of its micro-cells."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +207,7 @@ def separation(places: Float, weights: Float, centers: Int64) -> float:
 def sharpen(interview: Interview, geometry: Geometry, centers: Int64) -> Int64:
     """Move the chosen centers to where their customers are, in two paid rounds."""
     d = centers.shape[1]
-    belief = np.full(len(centers), np.inf)
+    belief = doubt(geometry, centers)
     for turn in range(1, SHARPEN_ROUNDS + 1):
         radius = radius_of(geometry.invented, centers, SHARPEN_REACH)
         weight = weight_of(radius, d)
@@ -212,6 +216,18 @@ def sharpen(interview: Interview, geometry: Geometry, centers: Int64) -> Int64:
         table = answers.reshape(len(centers), d + 1)
         centers, belief = tracked(centers, table, weight, interview.sigma(name), belief)
     return centers
+
+
+def doubt(geometry: Geometry, centers: Int64) -> Float:
+    """The error variance per coordinate of centers found on the map, before they are sharpened.
+
+    A center is the mean of m micro-cells that hold n customers: m·σ²/n², and the blur.
+    """
+    belongs, k = nearest_center(geometry.cells, centers), len(centers)
+    people = np.bincount(belongs, weights=geometry.weights, minlength=k)
+    cells = np.bincount(belongs, minlength=k)
+    noise = geometry.synopsis.noise["cells"] * cells / np.maximum(people, 1.0) ** 2
+    return np.asarray(noise + (BLUR * UNIT) ** 2)
 
 
 def tracked(
@@ -224,7 +240,7 @@ def tracked(
         answers: noisy residual sums and weighted counts, shape (k, d + 1).
         weight: what one customer adds to a weighted count.
         sigma: the noise scale of each number in ``answers``.
-        belief: each center's error variance per coordinate so far; infinite at first.
+        belief: each center's error variance per coordinate so far.
 
     A step's error variance is v. Where a center rests, the step and the belief p are two
     measurements of one place, and p/(p + v) of the step is right (Kalman 1960). Where the step
@@ -233,15 +249,11 @@ def tracked(
     """
     steps, variance, told = _steps(answers, weight, sigma)
     length = np.maximum((steps**2).sum(axis=1), 1e-9)
-    first = np.isinf(belief)
-    known = np.where(first, 0.0, belief)
-    rest = np.where(first, 0.0, known / (known + variance))
-    free = max(centers.shape[1] - 2, 1) if first.all() else centers.shape[1]
-    gain = np.maximum(rest, np.clip(1 - free * (known + variance) / length, 0, 1))
+    d = centers.shape[1]
+    rest = belief / (belief + variance)
+    gain = np.maximum(rest, np.clip(1 - d * (belief + variance) / length, 0, 1))
     gain[~told] = 0.0
-    after = np.where(
-        first, variance * np.maximum(gain, 0.3) ** 2, (1 - gain) ** 2 * known + gain**2 * variance
-    )
+    after = (1 - gain) ** 2 * belief + gain**2 * variance
     return whole_centers(centers + steps * gain[:, None]), after
 
 

@@ -34,7 +34,7 @@ from dashboard.privacy.space import (
 )
 from dashboard.privacy.suppression import selection_threshold
 
-CELL_REACH: Final = 0.9
+CELL_REACH: Final = 0.7
 """The part of the invented customers whose residual is not shortened."""
 
 

@@ -47,7 +47,7 @@ def test_rounds_about_a_center_that_rests_are_averaged() -> None:
     """Ten thousand centers, three rounds each: the last error is that of a mean of the rounds."""
     draw = np.random.default_rng(3)
     centers = np.zeros((10_000, 2), dtype=np.int64)
-    belief = np.full(10_000, np.inf)
+    belief = np.full(10_000, 1e12)
     for _ in range(3):
         answers = np.empty((10_000, 3), dtype=np.int64)
         answers[:, :2] = -centers * 1_000 + np.rint(draw.normal(0, 100_000, (10_000, 2)))
