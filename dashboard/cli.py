@@ -223,6 +223,7 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--days": {"type": int, "help": "how long the link lives"},
     "--label": {"default": "", "help": "what the link is for"},
     "--passphrase": {"action": "store_true", "help": "ask for one; read from standard input"},
+    "--by": {"default": "", "metavar": "NAME", "help": "who shares it, as its readers know them"},
     "--max-views": {"type": int, "metavar": "N", "help": "how often the page may be shown"},
     "--recipient": {"metavar": "NAME", "help": "whom the register knows by this name or id"},
     "--embed": {
@@ -274,7 +275,7 @@ COMMANDS: Final = (
     Command(
         commands.link,
         (
-            *("release", "--days", "--label", "--passphrase", "--max-views"),
+            *("release", "--days", "--label", "--by", "--passphrase", "--max-views"),
             *("--recipient", "--embed", "--json"),
         ),
     ),

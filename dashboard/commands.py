@@ -484,9 +484,8 @@ def link(asked: Asked) -> None:
     workspace = _open()
     recipient = _recipient(workspace, asked.recipient).id if asked.recipient else None
     release_id = _release_id(asked)
-    terms = Terms(
-        _passphrase() if asked.passphrase else "", asked.max_views, recipient, tuple(asked.embed)
-    )
+    phrase = _passphrase() if asked.passphrase else ""
+    terms = Terms(phrase, asked.max_views, recipient, tuple(asked.embed), asked.by)
     if asked.passphrase and not terms.passphrase:
         raise BadInputError("There was no passphrase; give it as a line of standard input.")
     _say_link(asked, workflow.share(workspace, release_id, asked.days, asked.label, terms))

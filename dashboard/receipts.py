@@ -317,13 +317,15 @@ class Recipient:
 class Terms:
     """On which terms a link opens, beside its days; without any, it opens for who has it.
 
-    ``embed`` names the sites inside which the page may be shown.
+    ``embed`` names the sites inside which the page may be shown; ``shared_by`` is the name
+    under which its readers know who shares it.
     """
 
     passphrase: str = field(default="", repr=False)
     max_views: int | None = None
     recipient_id: str | None = None
     embed: tuple[str, ...] = ()
+    shared_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +350,7 @@ class Link:
     paused_at: datetime | None = None
     held_because: str = ""
     version: int = 1
+    shared_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,11 +48,11 @@ def create(
             register does not say why the recipient may see it.
         NotFoundError: the release or the recipient is unknown or somebody else's.
     """
-    label = " ".join(label.split())
+    label, shared_by = " ".join(label.split()), " ".join(terms.shared_by.split())
     if not 1 <= days <= MAX_DAYS:
         raise BadInputError(f"A link lives 1 to {MAX_DAYS} days; {days} is outside. Choose again.")
-    if len(label) > MAX_LABEL:
-        raise BadInputError(f"The name of a link has at most {MAX_LABEL} characters; shorten it.")
+    if max(len(label), len(shared_by)) > MAX_LABEL:
+        raise BadInputError(f"A name on a link has at most {MAX_LABEL} characters; shorten it.")
     if terms.max_views is not None and not 1 <= terms.max_views <= MAX_VIEWS:
         raise BadInputError(f"The largest number of views is 1 to {MAX_VIEWS:,}.")
     origins = tuple(dict.fromkeys(map(_origin, terms.embed)))
@@ -79,6 +79,7 @@ def create(
         "passphrase": passphrases.kept(terms.passphrase) if terms.passphrase else None,
         "max_views": terms.max_views,
         "embed": " ".join(origins),
+        "shared_by": shared_by,
     }
     with records.write() as connection:
         _check_mine(connection, owner, release_id)

@@ -27,6 +27,7 @@ def heading(release: Release, link: Link | None) -> Markup:
     """Who shares what, since when, until when, and one sentence on privacy."""
     facts = [
         tag("li", "Released ", _day(date.fromisoformat(release.created_on[:10]))),
+        tag("li", "Shared by ", tag("b", link.shared_by)) if link and link.shared_by else None,
         tag("li", "For ", tag("b", link.label)) if link and link.label else None,
         tag("li", "Open until ", _day(link.expires_at.date())) if link else None,
     ]

@@ -41,7 +41,10 @@ def ask_link(days: int) -> tuple[str, int]:
 
 
 def ask_terms(recipients: Sequence[Recipient]) -> Terms:
-    """Ask for what most links do without; folded away."""
+    """Ask who shares it, and for what most links do without, which is folded away."""
+    shared_by = st.text_input(
+        words.SHARED_BY, placeholder=words.SHARED_BY_HINT, max_chars=80, key="shared-by"
+    )
     with st.expander(words.TERMS_TITLE):
         known = {each.id: each.name for each in recipients}
         recipient = st.selectbox(
@@ -61,7 +64,8 @@ def ask_terms(recipients: Sequence[Recipient]) -> Terms:
         views = st.number_input(words.LARGEST_VIEWS, 1, MAX_VIEWS, None, key="max-views")
         sites = st.text_input(words.SITES, help=words.SITES_HELP, key="sites")
     most = None if views is None else int(views)
-    return Terms(passphrase, most, recipient or None, tuple(sites.replace(",", " ").split()))
+    inside = tuple(sites.replace(",", " ").split())
+    return Terms(passphrase, most, recipient or None, inside, shared_by)
 
 
 def show_new_link(release_id: str) -> None:

@@ -165,7 +165,7 @@ def hostile_release():
 
 
 def test_hostile_names_stay_words():
-    page = render(hostile_release(), replace(LINK, label=HOSTILE))
+    page = render(hostile_release(), replace(LINK, label=HOSTILE, shared_by=HOSTILE))
     outline = Outline(page)
     assert "img" not in outline.elements
     assert outline.elements.count("script") == 1
@@ -241,3 +241,9 @@ def test_an_attribute_never_escapes_from_its_place(value):
     outline = Outline(tag("a", "text", title=value, class_="c") + tag("p"))
     assert outline.attributes == [("a", "title", value), ("a", "class", "c")]
     assert outline.elements == ["a", "p"]
+
+
+def test_the_page_says_who_shares_it_where_that_was_said():
+    page = render(sample_release(), replace(LINK, shared_by="Mia, Marketing"))
+    assert "Shared by <b>Mia, Marketing</b>" in page
+    assert "Shared by" not in render(sample_release(), LINK)
