@@ -92,10 +92,13 @@ def _check(raw: pa.Table, told: Orders) -> None:
 
 # ── lines ───────────────────────────────────────────────────────────────────────────────
 def _lines(raw: pa.Table, told: Orders) -> _Lines:
+    import numpy as np
+
     who, customers = _codes(raw.column(told.customer))
     amount = numbers(raw.column(told.amount))
     if told.quantity:
-        amount = amount * numbers(raw.column(told.quantity))
+        with np.errstate(over="ignore", invalid="ignore"):  # a warning would tell of one row
+            amount = amount * numbers(raw.column(told.quantity))
     return _Lines(
         who=who,
         customers=customers,
@@ -207,7 +210,8 @@ def _spent(customers: int, whose: Places, paid: Marks, worth: Float) -> Float:
 
     spent = np.bincount(whose[paid], weights=worth[paid], minlength=customers)
     some = np.bincount(whose[paid], minlength=customers) > 0
-    return np.where(some, np.round(np.maximum(spent, 0.0), _DECIMALS), np.nan)
+    with np.errstate(over="ignore", invalid="ignore"):  # a warning would tell of one row
+        return np.where(some, np.round(np.maximum(spent, 0.0), _DECIMALS), np.nan)
 
 
 # ── groups ──────────────────────────────────────────────────────────────────────────────

@@ -25,7 +25,13 @@ _CELL_BYTES: Final = 64
 """Memory for one cell between first and last used row and column, blank ones included."""
 
 _CHUNK: Final = 1 << 20
-_CELL: Final = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br\s*=\s*[\"']([A-Za-z]{1,8})(\d{1,9})[\"']")
+_LONGEST_TAG: Final = 1 << 16
+_REFERENCE: Final = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{0,8})0*(\d{0,12})")
+_ROW: Final = re.compile(rb"<(?:[^\s<>:/]+:)?row(?=[\s>/])")
+_CELL: Final = re.compile(rb"<(?:[^\s<>:/]+:)?c(?=[\s>/])")
+_OTHERS: Final = rb"(?:\s+[^\s=<>\"'/]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))*?"
+_LONE_ROW: Final = re.compile(_ROW.pattern + rb"(?!" + _OTHERS + rb"\s+r\s*=\s*[\"']\d)")
+_LONE_CELL: Final = re.compile(_CELL.pattern + rb"(?!" + _OTHERS + rb"\s+r\s*=\s*[\"'][A-Za-z])")
 _ROWS_AT_ONCE: Final = 20_000
 
 
@@ -76,16 +82,17 @@ def _refuse_bombs(packed: bytes, name: str, max_xml: int, max_memory: int) -> No
         if sum(each.file_size for each in members) > max_xml:
             raise bomb
         for member in members:
-            width = height = 0
+            reach = _Reach()
             for piece in _pieces(packed, member):
                 unpacked += len(piece)
                 if unpacked > max_xml:
                     raise bomb
-                width, height = _reach(piece, width, height)
-                if width > MAX_COLUMNS:
-                    raise BadInputError(f"{name} has more than {MAX_COLUMNS} columns.")
-                if width * height * _CELL_BYTES > max_memory:
-                    raise bomb
+                reach.look(piece)
+            reach.end()
+            if reach.width > MAX_COLUMNS:
+                raise BadInputError(f"{name} has more than {MAX_COLUMNS} columns.")
+            if reach.width * reach.height * _CELL_BYTES > max_memory:
+                raise bomb
     except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError):
         raise BadInputError(
             f"{name} is damaged or cut short. Save it again as XLSX, or as CSV."
@@ -113,13 +120,54 @@ def _pieces(packed: bytes, member: zipfile.ZipInfo) -> Iterator[bytes]:
         yield unpacker.decompress(fresh, _CHUNK)
 
 
-def _reach(piece: bytes, width: int, height: int) -> tuple[int, int]:
-    """The last column and row that the cells in a piece of a sheet name."""
-    cells = _CELL.findall(piece)
-    if cells:
-        height = max(height, *(int(row) for _, row in cells))
-        width = max(width, *(_column_number(letters) for letters in {each[0] for each in cells}))
-    return width, height
+class _Reach:
+    """How far the cells of one sheet reach, whatever else stands in their tags.
+
+    A reader makes room for every cell between the first and the last one, and one small
+    tag can name a cell far away. References are looked for without regard to tags; rows
+    and cells that name no place follow the one before, and are counted.
+    """
+
+    def __init__(self) -> None:
+        self._tail = b""
+        self._rows = self._columns = self._lone_rows = self._in_row = self._most_in_row = 0
+
+    def look(self, piece: bytes) -> None:
+        """Go on with the next piece; what may be cut off at its end is looked at later."""
+        text = self._tail + piece
+        cut = max(text.rfind(b"<"), 0) if b"<" in text else len(text)
+        self._tail = text[cut:] if b"<" in text else text[-_LONGEST_TAG:]
+        if len(self._tail) > _LONGEST_TAG:
+            cut, self._tail = len(text), text[-_LONGEST_TAG:]
+        self._count(text[:cut])
+
+    def end(self) -> None:
+        """Look at what was left."""
+        self._count(self._tail)
+
+    def _count(self, text: bytes) -> None:
+        places = [each for each in _REFERENCE.findall(text) if each[1]]
+        self._rows = max([self._rows, *(int(row) for _, row in places)])
+        names = {letters for letters, _ in places}
+        self._columns = max([self._columns, *(_column_number(each) for each in names)])
+        self._lone_rows += len(_LONE_ROW.findall(text))
+        if _LONE_CELL.search(text):
+            first, *others = (len(_LONE_CELL.findall(each)) for each in _ROW.split(text))
+            self._in_row += first
+            self._most_in_row = max(self._most_in_row, self._in_row, *others)
+            self._in_row = others[-1] if others else self._in_row
+        elif _ROW.search(text):
+            self._in_row = 0
+
+    @property
+    def width(self) -> int:
+        """The last column, at most."""
+        return self._columns + self._most_in_row
+
+    @property
+    def height(self) -> int:
+        """The last row, at most."""
+        return self._rows + self._lone_rows
 
 
 def _column_number(letters: bytes) -> int:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import secrets
+import warnings
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -27,6 +31,7 @@ from dashboard.release import Bar, ColumnProfile, Estimate, release_from
 from dashboard.rfm import Cuts
 from dashboard.settings import Settings
 from dashboard.terms import Domain
+from dashboard.vault import workbook
 from dashboard.vault.keys import KEY_FILE
 from dashboard.workflow import Workspace
 from tests.attacks import planted
@@ -353,3 +358,71 @@ def test_a_visit_to_the_demo_leaves_no_list_of_refusals() -> None:
     assert (lists / tag).exists()  # to forget the tables alone is naive
     workflow.forget(workspace)
     assert not (lists / tag).exists()
+
+
+# ── workbooks of one kilobyte that ask for gigabytes ────────────────────────────────────
+_FAR_AWAY = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+_WIDE = '<row r="1">' + "<c><v>1</v></c>" * 900 + "</row>"
+_PIECE = 1 << 20
+BOMBS = {
+    "a far cell": _FAR_AWAY,
+    "a far cell after a sign that ends a tag": _FAR_AWAY.replace("<c ", '<c x=">" '),
+    "a far cell written with zeros": _FAR_AWAY.replace("XFD1", "XFD" + "0" * 20 + "1"),
+    "a far row whose cells name no place": _WIDE + '<row r="1048576"><c><v>1</v></c></row>',
+    "the same with places in a remark": _WIDE
+    + "<!--"
+    + ' r="A1"' * 950
+    + '--><row r="1048576"><c><v>1</v></c></row>',
+    "the same with places in values": _WIDE.replace("<c>", "<c x=' r=\"A1\"'>")
+    + '<row r="1048576"><c><v>1</v></c></row>',
+}
+
+
+def _sheet(rows: str) -> bytes:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/workbook.xml", "<workbook/>")
+        book.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{rows}</sheetData>")
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+@pytest.mark.parametrize("before", [0, _PIECE - 60, _PIECE - 40, _PIECE - 25, _PIECE - 10])
+def test_no_small_workbook_asks_for_gigabytes(kind: str, before: int) -> None:
+    """Wherever the pieces end in which the sheet is looked at."""
+    remark = f"<!--{'x' * max(0, before - len('<worksheet><sheetData><!---->'))}-->"
+    with pytest.raises(BadInputError, match=r"too large once unpacked|columns"):
+        workbook._refuse_bombs(_sheet(remark + BOMBS[kind]), "b.xlsx", 400 << 20, 2_048 << 20)
+
+
+def test_a_naive_look_for_cells_falls_for_all_but_the_first() -> None:
+    naive = re.compile(r'<c\s[^>]*?\br="([A-Z]{1,8})(\d{1,9})"')
+    found = {kind: naive.findall(rows) for kind, rows in BOMBS.items()}
+    assert ("XFD", "1048576") in found.pop("a far cell")
+    assert not any(("XFD", "1048576") in each for each in found.values())
+
+
+def test_a_usual_workbook_is_no_bomb() -> None:
+    """Of 4,000 rows by 40 cells, with places and without."""
+    names = [f"{'' if n < 26 else 'A'}{chr(65 + n % 26)}" for n in range(40)]
+    cells = [f'<c r="{name}%d"><v>1</v></c>' for name in names]
+    placed = "".join(
+        f'<row r="{n}">{"".join(each % n for each in cells)}</row>' for n in range(1, 4_001)
+    )
+    bare = f"<row>{'<c><v>1</v></c>' * 40}</row>" * 4_000
+    for rows in (placed, bare):
+        workbook._refuse_bombs(_sheet(rows), "b.xlsx", 400 << 20, 12 << 20)
+
+
+# ── orders: a warning about one row ─────────────────────────────────────────────────────
+def test_an_endless_amount_is_no_warning_that_a_log_would_keep(workspace: Workspace) -> None:
+    evil = "\n".join(
+        ["", *(f"evil,2026-08-01,{each},yes" for each in ("1e308", "1e308", "-1e308"))]
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        received = workflow.receive(workspace, [Upload("o.csv", orders_csv() + evil.encode())])
+        chosen = workflow.suggest_orders(received, "to try", date(2026, 9, 1))
+        assert workflow.keep(workspace, received.staged_id, chosen).customers == 362
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        np.round(np.array([1e308]), 4)  # a naive total
