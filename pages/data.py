@@ -32,7 +32,7 @@ def review_orders(received: Received) -> None:
     if st.toggle(words.ORDERS_AS_LINES):
         review(received)
         return
-    st.subheader(words.ORDERS_TITLE)
+    st.header(words.ORDERS_TITLE)
     choices = with_answers(received, inputs.edit_orders(received, workflow.suggest_orders))
     keep(received, choices, words.ORDERS_BUTTON)
 

@@ -18,6 +18,6 @@ def show_hand_off(release: Release) -> None:
         cards.show_note(words.HAND_OFF_NOTE)
         as_sql, as_python = st.tabs(words.HAND_OFF_TABS)
         with as_sql:
-            st.code(sql(release), language="sql", height=320)
+            st.code(sql(release), language="sql", wrap_lines=True)
         with as_python:
-            st.code(python(release), language="python", height=320)
+            st.code(python(release), language="python", wrap_lines=True)

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, expect
 from tests.attacks import planted
 from tests.browser.axe import violations
 from tests.browser.servers import Server
-from tests.browser.visitors import visiting
+from tests.browser.visitors import PATIENCE, Visitor, visiting
+from tests.test_known_groups import orders_csv
 
 pytestmark = pytest.mark.browser
 
@@ -80,4 +81,77 @@ def test_full_pages_have_nothing_to_mend(
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         check("closed link")
         visitor.mistakes = [each for each in visitor.mistakes if "404" not in each]
+    nothing(found)
+
+
+def publish_orders(visitor: Visitor, customers: int, check: Callable[[str], None]) -> None:
+    """From a file of orders to a release of known groups."""
+    page = visitor.page
+    visitor.open("/data")
+    file = {"name": "orders.csv", "mimeType": "text/csv", "buffer": orders_csv(customers)}
+    page.locator("input[type=file]").first.set_input_files([file])
+    expect(visitor.button("Add up to one row per customer")).to_be_visible(timeout=PATIENCE)
+    visitor.settle()
+    check("orders, found")
+    visitor.button("Add up to one row per customer").click()
+    expect(visitor.button("Go on to segments")).to_be_visible(timeout=PATIENCE)
+    visitor.settle()
+    check("orders, kept")
+    visitor.button("Go on to segments").click()
+    visitor.arrive("segments")
+    check("orders, price")
+    page.locator(".st-key-publish-known button").click()
+    visitor.arrive("release")
+    expect(page.locator(".ps-card").first).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_orders_movement_preview_and_what_customers_ask_have_nothing_to_mend(
+    scheme: str, browser: Browser, start_server: Callable[..., Server]
+) -> None:
+    found: Found = {}
+    with visiting(browser, start_server().address, color_scheme=scheme) as visitor:
+        page = visitor.page
+
+        def check(name: str) -> None:
+            visitor.unfold()
+            found[name] = violations(page)
+            visitor.picture(f"more-{scheme}-{name}")
+
+        publish_orders(visitor, 400, check)
+        publish_orders(visitor, 700, check)
+        expect(page.get_by_role("heading", name="Since the last release")).to_be_visible()
+        check("release with movement")
+        visitor.share()
+        page.get_by_role("button", name="More").first.click()
+        with visitor.context.expect_page() as opened:
+            page.get_by_role("link", name="See it as readers do").click()
+        expect(opened.value.get_by_role("heading", level=1)).to_have_text("Champions to Lost")
+        found["preview"] = violations(opened.value)
+        opened.value.close()
+
+        visitor.open("/desk")
+        visitor.unfold()
+        page.get_by_label("Who of you made sure").fill("Mia, by calling back")
+        visitor.button("Note this request").click()
+        expect(visitor.button("Look up what is kept")).to_be_visible()
+        page.get_by_label("By which name").fill("The shop")
+        visitor.button("Open the page").click()
+        expect(visitor.button("Close the page")).to_be_visible()
+        visitor.settle()
+        check("desk with a request and a page for customers")
+        letterbox = page.locator("[data-testid=stCode] code", has_text="/choices/").inner_text()
+        page.get_by_label("Who is it?").fill("c1")
+        visitor.button("Look up what is kept").click()
+        expect(page.get_by_text("This is what to tell them")).to_be_visible()
+        visitor.settle()
+        check("desk with an answer")
+
+        page.goto(letterbox.strip())
+        expect(page.get_by_role("heading", level=1)).to_contain_text("The shop")
+        check("page for customers")
+        page.get_by_label("Your e-mail address or customer number").fill("c2")
+        page.get_by_role("button", name="Don’t put me into groups").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+        check("page for customers, thanked")
     nothing(found)
