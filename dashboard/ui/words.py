@@ -539,7 +539,9 @@ def difference(side: int, one: str, another: str) -> str:
 
 def release_line(info: ReleaseInfo) -> str:
     """One release in a list."""
-    return f"{info.title} · {wording.day(info.created_at.date())} · {info.segments} segments"
+    return f"{info.title} · {wording.day(info.created_at.date())} · " + _counted(
+        info.segments, "segment"
+    )
 
 
 SIZES_TITLE: Final = "How large are they?"
