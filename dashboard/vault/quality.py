@@ -53,7 +53,8 @@ def _duplicates(raw: pa.Table, findings: Sequence[ColumnFinding]) -> Iterator[Fl
             "rows repeat a customer",
             name,
             repeated,
-            "They become one customer, with the last value that can be read.",
+            "They become one customer: orders are added up, else the last value that can be read "
+            "counts.",
         )
     for each in findings:
         if ids and each.role == "identifier" and is_called(each.name, _EMAIL):

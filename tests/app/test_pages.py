@@ -247,7 +247,7 @@ def test_a_file_of_orders_is_added_up_and_leads_to_known_groups(
 ) -> None:
     app = visit("data")
     app.file_uploader[0].set_value(("orders.csv", b"customer_id\n1\n", "text/csv")).run()
-    assert words.ORDERS_TITLE in [each.value for each in app.subheader]
+    assert words.ORDERS_TITLE in [each.value for each in app.header]
     assert "Champions, Loyal" in told(app)
     press(app, words.ORDERS_BUTTON)
     assert fake.said[-1] == f"keep {words.PURPOSE_DEFAULT}"
