@@ -102,6 +102,17 @@ def named(drawn: Sequence[Drawn], names: Sequence[str]) -> tuple[Segment, ...]:
     return tuple(replace(row, name=name, next_step=step) for (row, _), name, step in told)
 
 
+def alike(rows: Sequence[Segment]) -> str | None:
+    """A sentence where two segments or more differ from everybody by less than the noise."""
+    plain = sum(not each.traits for each in rows)
+    if plain < 2:
+        return None
+    return (
+        f"{plain} of {len(rows)} segments differ from everybody by less than the noise, so no "
+        "trait names them. Fewer segments would tell more."
+    )
+
+
 def other_of(shown: Shown, sigma: float) -> HiddenGroup | None:
     """The merged group of what is too small to show, with its size where it may be told."""
     if not shown.hidden:

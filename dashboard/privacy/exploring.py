@@ -9,9 +9,13 @@ from typing import Final
 
 import numpy as np
 
+from dashboard.errors import NotEnoughDataError
+from dashboard.plan import MIN_SEGMENTS
 from dashboard.privacy import accuracy
+from dashboard.privacy.accounting import publish_units, sigma_squared
 from dashboard.privacy.describing import (
     Drawn,
+    alike,
     margin_error,
     named,
     other_of,
@@ -74,7 +78,7 @@ def exploration(map_id: str, geometry: Geometry, segments: int | None) -> Explor
         threshold=suppression_threshold(
             geometry.synopsis.plan.min_segment_size, geometry.cell_sigma
         ),
-        warning=warning_of(geometry, k),
+        warning=" ".join(filter(None, (warning_of(geometry, k), alike(rows)))) or None,
         most=geometry.most_segments,
         one_more=split_of(geometry, k, shown.visible),
         stability=round(map_stability(geometry, k), 2),
@@ -85,6 +89,26 @@ def explored_places(geometry: Geometry, segments: int) -> tuple[int, ...]:
     """Which of a map's segments an exploration shows, in its order; names are given by it."""
     _, belongs = geometry.segments(segments)
     return _map_sizes(geometry, belongs, segments)[1].visible
+
+
+def check_visible(geometry: Geometry, segments: int) -> None:
+    """Refuse to publish where fewer than two segments would be shown, as far as the map knows.
+
+    Raises:
+        NotEnoughDataError: with what would help. It tells no size: hidden ones stay hidden.
+    """
+    synopsis = geometry.synopsis
+    sigma = math.sqrt(sigma_squared(1, publish_units(synopsis.plan)["sizes"]))
+    least = suppression_threshold(synopsis.plan.min_segment_size, sigma)
+    sizes, _ = _map_sizes(geometry, geometry.segments(segments)[1], segments)
+    if sum(size >= least for size in sizes) >= 2:
+        return
+    fewer = "fewer segments, " if segments > MIN_SEGMENTS else ""
+    raise NotEnoughDataError(
+        f"Of {segments} segments fewer than two would be large enough to be shown: at this privacy "
+        f"it takes about {least} people each. Publishing would tell nothing, so nothing was spent "
+        f"on it. What would help: {fewer}other features, a higher epsilon or more customers."
+    )
 
 
 def _map_sizes(geometry: Geometry, belongs: Int64, k: int) -> tuple[list[int], Shown]:

@@ -29,6 +29,7 @@ from dashboard.privacy.accounting import (
     range_price,
 )
 from dashboard.privacy.encoding import EncodedBatch, Encoder, Int64
+from dashboard.privacy.exploring import check_visible
 from dashboard.privacy.interview import Interview
 from dashboard.privacy.known import draw_known, known_from
 from dashboard.privacy.known_release import known_release
@@ -178,6 +179,7 @@ class Gate:
     ) -> None:
         plan = geometry.synopsis.plan
         check_signal(geometry.synopsis.count, plan, geometry.space.dimensions, segments)
+        check_visible(geometry, segments)
         self.vault.columns(dataset.id, self.owner)  # refuses before the charge if the rows ended
         self._charge(dataset.lineage, numbers_id, publish_price(plan), "release", now)
         progress(0.3, "Sharpening the segments' centers")

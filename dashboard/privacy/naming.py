@@ -164,14 +164,25 @@ def _beginning(name: str) -> str:
 
 
 def _plain_name(portraits: Sequence[Portrait], place: int, names: Sequence[str]) -> str:
-    """For a segment much like everybody: “Everyday customers”, then what others have more of."""
-    if EVERYDAY not in names:
-        return EVERYDAY
+    """For a segment much like everybody: “Everyday customers”, then what others have more of.
+
+    Where the noise is larger than what it leans to, or than all that was found of anybody,
+    it has a letter and is said to be much like the others.
+    """
+    told = (mark.stands_out for portrait in portraits for mark in portrait)
+    alone = len(portraits) == 1 or any(told)
     near = _nearest(portraits, place) or ()
     gaps = [(mark, same) for mark in portraits[place] if (same := _same(near, mark))]
     apart = sorted(gaps, key=lambda pair: -abs(pair[0].strength - pair[1].strength))
-    named = (f"{EVERYDAY}, {mark.short}" for mark, _ in apart if mark.label is None)
-    return next((name for name in named if name not in names), EVERYDAY)
+    leaning = [
+        f"{EVERYDAY}, {mark.short}"
+        for mark, same in apart
+        if mark.label is None and abs(mark.deviation - same.deviation) > mark.noise + same.noise
+    ]
+    if EVERYDAY not in names and (alone or leaning):
+        return EVERYDAY
+    letter = f"Group {chr(ord('A') + place)}, much like the others"
+    return next((name for name in leaning if name not in names), letter)
 
 
 def unique(names: Sequence[str]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from dashboard.privacy.accounting import (
 )
 from dashboard.privacy.describing import (
     Drawn,
+    alike,
     margin_error,
     named,
     other_of,
@@ -107,7 +108,7 @@ def release_of(
         threshold=threshold,
         account=account_of(plan, geometry, len(sizes), shown, threshold, unit),
         stability=round(published_stability(geometry, published), 2),
-        notes=tuple(filter(None, [warning_of(geometry, len(sizes))])),
+        notes=tuple(filter(None, [warning_of(geometry, len(sizes)), alike(rows)])),
         rule=rule_of(geometry.space, centers[list(shown.visible)], rows, overall, most_hidden),
     )
 

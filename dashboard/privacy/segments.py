@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Final
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +22,14 @@ from dashboard.privacy.signal import most_by_signal
 from dashboard.privacy.space import SCORE_UNIT, UNIT, Latent, Space, whole_centers
 from dashboard.privacy.synopsis import Synopsis, radius_of, weight_of
 
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
+
 CROWD: Final = 3_000
 """How many invented customers are looked at to suggest a number of segments."""
+
+STARTS: Final = 10
+"""From how many beginnings segments are looked for; the best end is taken."""
 
 SHARPEN_REACH: Final = 0.7
 """The part of the invented customers whose residual is not shortened when sharpening."""
@@ -124,19 +130,32 @@ class Geometry:
     def segments(self, k: int) -> tuple[Int64, Int64]:
         """Centers of k segments on the lattice, largest first, and each micro-cell's segment.
 
+        They are looked for once for each k, and kept with the map.
+
         Raises:
             NotEnoughDataError: the features can't tell that many groups apart.
         """
+        if k not in self._found:
+            self._found[k] = self.looked_for(k, STARTS)
+        return self._found[k]
+
+    @cached_property
+    def _found(self) -> dict[int, tuple[Int64, Int64]]:
+        return {}
+
+    def looked_for(self, k: int, starts: int) -> tuple[Int64, Int64]:
+        """The same, looked for anew from so many starts, and not kept."""
         from sklearn.cluster import KMeans
-        from threadpoolctl import threadpool_limits
 
         if k > self.places_apart:
             raise NotEnoughDataError(
                 f"These features tell at most {self.places_apart} groups apart. "
                 "Choose fewer segments, or more features."
             )
-        with threadpool_limits(1):
-            fit = KMeans(k, n_init=10, random_state=0).fit(self.cells, sample_weight=self.weights)
+        with libraries().limit(limits=1):
+            fit = KMeans(k, n_init=starts, random_state=0).fit(
+                self.cells, sample_weight=self.weights
+            )
         centers = whole_centers(fit.cluster_centers_)
         belongs = nearest_center(self.cells, centers)
         sizes = np.bincount(belongs, weights=self.weights, minlength=k)
@@ -174,6 +193,14 @@ class Geometry:
         return best, (
             f"With {best} segments the groups stand apart most: {clear} better than with {second}."
         )
+
+
+@cache
+def libraries() -> ThreadpoolController:
+    """The numeric libraries of this process: finding them takes longer than one small fit."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def moved(centers: Int64, answers: Int64, weight: int, sigma: float) -> Float:

@@ -15,6 +15,9 @@ from dashboard.privacy.segments import Geometry
 TURNS: Final = 10
 """How many times the noise is drawn anew."""
 
+STARTS: Final = 6
+"""From how many beginnings segments are looked for each time."""
+
 
 def map_stability(geometry: Geometry, k: int) -> float:
     """How often two customers who share a segment would share one in a map with other noise.
@@ -39,7 +42,7 @@ def map_stability(geometry: Geometry, k: int) -> float:
     for noise in other_noise(TURNS, cells.shape) * sigma:
         rows = tuple(tuple(int(each) for each in row) for row in np.rint(cells + noise))
         again = geometry.with_cells(rows)
-        turns.append(again.segments(min(k, again.most_segments))[0])
+        turns.append(again.looked_for(min(k, again.most_segments), STARTS)[0])
     geometry.steadiness[k] = together(geometry.invented, centers, turns)
     return geometry.steadiness[k]
 

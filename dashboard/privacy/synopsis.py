@@ -79,8 +79,8 @@ def synopsis_from(stored: dict[str, Any]) -> Synopsis:
 
 
 def grid_size(count: int, dimensions: int, rho: float) -> int:
-    """How many micro-cells the noise allows: n·√(2ρ)/(3√d), from 12 to 48."""
-    return int(np.clip(count * math.sqrt(2 * rho) / (3 * math.sqrt(dimensions)), 12, 48))
+    """How many micro-cells the noise allows: n·√(2ρ)/(6√d), from 12 to 48."""
+    return int(np.clip(count * math.sqrt(2 * rho) / (6 * math.sqrt(dimensions)), 12, 48))
 
 
 def grid_of(invented: Float, cells: int) -> Int64:

@@ -217,3 +217,8 @@ def test_no_step_follows_from_age_or_income(column: str) -> None:
 def test_nobody_who_borrows_is_sold_more_credit() -> None:
     (step,) = next_steps([portrait(cash_advance=2.0)])
     assert "don't push more credit" in step
+
+
+def test_segments_that_noise_keeps_from_being_told_apart_are_said_to_be_alike() -> None:
+    drowned = [(mark("total_spent", each, noise=0.9),) for each in (0.5, -0.5, 0.6)]
+    assert names_of(drowned) == tuple(f"Group {letter}, much like the others" for letter in "ABC")
