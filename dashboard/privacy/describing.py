@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from dashboard.plan import MIN_SEGMENTS
 from dashboard.privacy import accuracy, naming
 from dashboard.privacy.encoding import Int64
 from dashboard.privacy.portraits import Portrait, traits_of
@@ -107,9 +108,10 @@ def alike(rows: Sequence[Segment]) -> str | None:
     plain = sum(not each.traits for each in rows)
     if plain < 2:
         return None
+    helps = "Fewer segments" if len(rows) > MIN_SEGMENTS else "More customers or a higher epsilon"
     return (
         f"{plain} of {len(rows)} segments differ from everybody by less than the noise, so no "
-        "trait names them. Fewer segments would tell more."
+        f"trait names them. {helps} would tell more."
     )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.privacy.families import phrase, plain
@@ -126,6 +126,7 @@ def test_what_can_stand_for_origin_or_family_makes_no_name_and_no_step(column: s
     assert next_steps([told]) == next_steps([told[2:]])
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries({column: st.floats(-3, 3) for column in COLUMNS}),
