@@ -89,11 +89,11 @@ BREAKS = [
     ("dashboard/ui/charts.py", "import pandas", "blind"),
     ("dashboard/release.py", "import numpy", "blind"),
     ("dashboard/share/__init__.py", "from dashboard.privacy import gate", "blind"),
-    ("dashboard/workflow.py", "import streamlit", "headless"),
+    ("dashboard/workflow/asking.py", "import streamlit", "headless"),
     ("dashboard/share/__init__.py", "import streamlit", "headless"),
     ("dashboard/privacy/profiles.py", "import plotly", "drawn"),
     ("dashboard/privacy/gate.py", "import diffprivlib", "one-tap"),
-    ("dashboard/workflow.py", "import diffprivlib.tools", "one-tap"),
+    ("dashboard/workflow/asking.py", "import diffprivlib.tools", "one-tap"),
 ]
 
 
@@ -175,8 +175,8 @@ VERBS = {
     name: verb
     for name, verb in vars(workflow).items()
     if inspect.isfunction(verb)
-    and verb.__module__ == workflow.__name__
-    and not name.startswith("_")
+    and verb.__module__.startswith(workflow.__name__)
+    and name in workflow.__all__
 }
 PLAIN = {str, int, float, bool, type(None), date, datetime}
 ANSWERS = {

@@ -112,7 +112,7 @@ def _warm_up() -> None:
         workspace = seat(folder, "")
         buy(workspace, give(workspace), 0)
         workspace.records.close()
-        workflow._stores.cache_clear()
+        workflow.seat._stores.cache_clear()
 
 
 def _fork(asked: dict[str, Any]) -> None:

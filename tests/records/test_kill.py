@@ -55,7 +55,7 @@ class Shop:
     def _priced(self, number: int) -> dict[str, Price]:
         plan = buyers.question(self.workspace, self.dataset_id, number)
         base = workflow.dataset(self.workspace, self.dataset_id)
-        map_id = workflow._gate(self.workspace).map_id(base, plan)
+        map_id = workflow.seat.gate_of(self.workspace).map_id(base, plan)
         return {
             f"{map_id}-count": count_price(plan),
             map_id: map_price(plan),

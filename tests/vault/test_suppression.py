@@ -113,7 +113,7 @@ def test_the_list_outlives_every_table_its_day_and_the_process(
     workflow.suppress(workspace, [Upload("no.csv", b"Email\np3@shop.example\nx@y.example\n")])
     keep(workspace, people(*CROWD))
     workflow.purge(workspace, datetime.now(UTC) + timedelta(days=4_000))
-    workflow._stores.cache_clear()
+    workflow.seat._stores.cache_clear()
     again = workflow.open_workspace(Settings(data_dir=tmp_path / "data"))
     assert keep(again, people(*CROWD)).listed == 1
 

@@ -1,0 +1,375 @@
+"""Give: files become encrypted tables of customers who may be used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from dashboard import rfm
+from dashboard.errors import BadInputError
+from dashboard.receipts import (
+    Choices,
+    Dataset,
+    Kept,
+    Listed,
+    Orders,
+    Received,
+    Unlisted,
+    Upload,
+)
+from dashboard.rfm import Cuts
+from dashboard.terms import GUARDED, SHORTEST_REASON
+from dashboard.workflow.hearing import hear_choices
+from dashboard.workflow.keeping import take_out
+from dashboard.workflow.seat import (
+    SAMPLES,
+    Progress,
+    Workspace,
+    account_of,
+    no_progress,
+    note,
+    vault_of,
+)
+from dashboard.workflow.showing import releases
+
+if TYPE_CHECKING:
+    from dashboard.vault.intake import Reading
+    from dashboard.vault.table import Refusing
+    from dashboard.vault.texts import Texts
+
+
+SAMPLE_DAY: Final = date(2026, 9, 1)
+"""The day on which the sample shop is looked at."""
+
+STAGED_MINUTES: Final = 60
+"""How long an upload waits, encrypted, for its giver's choices."""
+
+
+def receive(
+    workspace: Workspace, uploads: Sequence[Upload], progress: Progress = no_progress
+) -> Received:
+    """Read and check files, say what each column is; hold them encrypted for an hour.
+
+    Raises:
+        BadInputError: a file can't be read; the sentence says where and what to do.
+    """
+    from dashboard.vault import answers, columns, quality
+    from dashboard.vault.order_columns import recognized, written
+    from dashboard.vault.texts import looked_at
+
+    reading = _reading(workspace, uploads, progress)
+    vault, now = vault_of(workspace), datetime.now(UTC)
+    vault.purge(now)
+    staged_id = vault.stage(
+        reading, owner=workspace.owner, expires_at=now + timedelta(minutes=STAGED_MINUTES)
+    )
+    raw = vault.texts(staged_id, workspace.owner)
+    some = looked_at(raw)
+    findings = columns.describe(some)
+    found = recognized(findings)
+    asked = [each.name for each in findings if each.role == "consent"]
+    return Received(
+        staged_id=staged_id,
+        file_names=reading.file_names,
+        rows=raw.num_rows,
+        refused=reading.refused,
+        refused_lines=tuple(reading.refused_lines),
+        columns=findings,
+        masked_rows=columns.masked_rows(some, findings),
+        orders=replace(found, written=written(raw.column(found.day)), of_day=_day_of(uploads))
+        if found
+        else None,
+        flaws=quality.flaws(some, findings, now.date()),
+        unlisted=answers.unlisted(vault, workspace.owner, raw, asked),
+    )
+
+
+def unlisted(
+    workspace: Workspace, received: Received, consent_columns: Sequence[str]
+) -> tuple[Unlisted, ...]:
+    """The answers in the chosen consent columns that nobody has given a meaning yet."""
+    from dashboard.vault import answers
+
+    known = {each.name for each in received.columns if each.role == "consent"}
+    more = [name for name in consent_columns if name not in known]
+    told = tuple(each for each in received.unlisted if each.column in consent_columns)
+    if not more:
+        return told
+    vault, owner = vault_of(workspace), workspace.owner
+    raw = vault.texts(received.staged_id, owner)
+    return (*told, *answers.unlisted(vault, owner, raw, more))
+
+
+def _reading(workspace: Workspace, uploads: Sequence[Upload], progress: Progress) -> Reading:
+    from dashboard.vault import folder
+    from dashboard.vault.intake import Reading
+
+    if workspace.settings.mode == "demo" and any(each.content not in SAMPLES for each in uploads):
+        raise BadInputError("The demo works with the sample shop only.")
+    local = folder.are_in(workspace.settings.folder, tuple(uploads))
+    return Reading(
+        uploads,
+        max_bytes=folder.MAX_BYTES if local else workspace.settings.max_upload_mb * 2**20,
+        memory_limit_mb=workspace.settings.memory_limit_mb,
+        progress=progress,
+    )
+
+
+def _day_of(uploads: Sequence[Upload]) -> date | None:
+    """The day that a file is of: the sample shop's, or a day in its name; never one in its rows."""
+    if all(isinstance(each.content, Path) and _is_sample(each.content) for each in uploads):
+        return SAMPLE_DAY
+    named = re.search(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", uploads[0].name)
+    try:
+        day = date.fromisoformat(named[0]) if named else None
+    except ValueError:
+        return None
+    return day if day and day <= datetime.now(UTC).date() else None
+
+
+def _is_sample(path: Path) -> bool:
+    return path.resolve() in SAMPLES
+
+
+def suggest(received: Received, purpose: str) -> Choices:
+    """The choices that the findings suggest, for people who agree with them."""
+    by_role = {role: [each for each in received.columns if each.role == role] for role in _ROLES}
+    ids = by_role["id"]
+    kept = [each.suggested for each in by_role["feature"] + by_role["category"] if each.suggested]
+    births = [each.name for each in by_role["birth"]]
+    ages = [*births, *(each.name for each in kept if each.name.casefold() in _AGES)]
+    return Choices(
+        purpose=purpose,
+        id_column=ids[0].name if ids else None,
+        consent_columns=tuple(each.name for each in by_role["consent"]),
+        kept=tuple(kept),
+        age_column=ages[0] if ages else None,
+        name=received.file_names[0] if received.file_names else "",
+    )
+
+
+def suggest_orders(
+    received: Received,
+    purpose: str,
+    until: date | None = None,
+    cuts: Cuts | None = None,
+    orders: Orders | None = None,
+) -> Choices:
+    """The choices that add orders up to one row per customer, for known groups.
+
+    Args:
+        received: what was found in the files.
+        purpose: what the groups are for.
+        until: the day from which recency counts back. If none is declared, a day in the
+            file's name, else today (UTC); never the last day in the file, which one
+            customer decides.
+        cuts: where recency, frequency and monetary value are cut; the usual ones if not given.
+        orders: how the file is read; as it was recognized if not given.
+
+    Raises:
+        BadInputError: the file doesn't look like orders, and nobody said how to read it.
+    """
+    told = orders or received.orders
+    if told is None:
+        raise BadInputError(
+            "This doesn't look like a file of orders. It needs a customer, the day of the order "
+            "and an amount; name their columns."
+        )
+    return replace(
+        suggest(received, purpose),
+        id_column=told.customer,
+        kept=rfm.features(until or told.of_day or datetime.now(UTC).date()),
+        age_column=None,
+        orders=told,
+        cuts=cuts or Cuts(),
+    )
+
+
+_ROLES: Final = ("id", "consent", "birth", "feature", "category")
+
+_AGES: Final = ("age", "customer_age", "customer age", "alter", "âge", "edad")
+
+
+def keep(
+    workspace: Workspace, staged_id: str, choices: Choices, progress: Progress = no_progress
+) -> Kept:
+    """Reduce to one row per customer, apply consent, drop the rest, and keep it encrypted.
+
+    Raises:
+        BadInputError: no column was chosen, or nobody may be used.
+        NotFoundError: the upload waited longer than an hour.
+    """
+    from dashboard.records import register
+    from dashboard.vault.orders import rolled_up
+    from dashboard.vault.table import one_row_per_customer
+
+    vault, now = vault_of(workspace), datetime.now(UTC)
+    raw = vault.texts(staged_id, workspace.owner)
+    _check_overrides(raw, choices)
+    hear_choices(workspace)
+    progress(0.4, "Leaving out who said no, and keeping one row per customer")
+    table: Texts = raw
+    told = None
+    if choices.orders:
+        table, told = rolled_up(raw.slice(0, raw.num_rows), choices)
+    customers = one_row_per_customer(
+        table,
+        choices,
+        key=vault.id_key(workspace.owner),
+        child_age=workspace.settings.child_age,
+        refusing=_refusing(workspace, raw, choices),
+    )
+    progress(0.8, "Encrypting what is kept")
+    expires_at, day = _end_of_life(workspace, now)
+    dataset_id = vault.put(
+        customers.rows, owner=workspace.owner, purpose="dataset", expires_at=expires_at
+    )
+    receipt, unit = customers.receipt(dataset_id, day), customers.unit.value
+    del customers, table  # the rows are in the vault now; what follows needs their room
+    register.add_dataset(
+        workspace.records,
+        Dataset(
+            id=dataset_id,
+            name=choices.name or "Customers",
+            purpose=choices.purpose,
+            columns=choices.kept,
+            unit=unit,
+            created_at=now,
+            expires_on=day,
+            lineage=_lineage(workspace, raw, choices.id_column, dataset_id),
+            cuts=choices.cuts if choices.orders else None,
+        ),
+        workspace.owner,
+    )
+    vault.shred(staged_id, workspace.owner)
+    detail: dict[str, str | int | float | bool | None] = {"columns": len(choices.kept)}
+    note(workspace, "dataset.kept", dataset_id, {**detail, "basis": choices.basis})
+    for each in choices.overrides:
+        detail = {"column": each.column, "reason": each.reason}
+        note(workspace, "column.overridden", dataset_id, detail)
+    if told is None:
+        return receipt
+    return replace(receipt, rows=raw.num_rows, columns_received=len(raw.column_names), orders=told)
+
+
+def _check_overrides(raw: Texts, choices: Choices) -> None:
+    """Refuse guarded columns without a reason, whoever asks: a screen, a script, a crafted form."""
+    from dashboard.records import audit
+    from dashboard.vault import columns
+    from dashboard.vault.texts import looked_at
+
+    roles = {each.name: each for each in columns.describe(looked_at(raw))}
+    reasons = {each.column: each.reason.strip() for each in choices.overrides}
+    for feature in choices.kept:
+        found = roles.get(feature.name)
+        if found and found.role in GUARDED and len(reasons.get(feature.name, "")) < SHORTEST_REASON:
+            raise BadInputError(
+                f"The column “{feature.name}” is kept only with a reason, which is noted in the "
+                f"audit log. {found.reason}"
+            )
+    for each in choices.overrides:
+        if not audit.is_discreet(each.reason) or not audit.is_discreet(each.column):
+            raise BadInputError(
+                "A reason goes into the audit log. Say it in fewer words, without addresses."
+            )
+
+
+def _refusing(workspace: Workspace, raw: Texts, choices: Choices) -> Refusing:
+    """Who is left out: remembers what answers mean, and puts objections on the list."""
+    from dashboard.vault import answers, suppression
+    from dashboard.vault.identities import telling
+    from dashboard.vault.table import Refusing
+
+    vault, owner = vault_of(workspace), workspace.owner
+    answers.remember(vault, owner, choices.answers)
+    ruled = Refusing(
+        suppressed=suppression.suppressed(vault, owner, telling(raw, choices.id_column)),
+        told=answers.meanings(vault, owner, raw, choices.consent_columns, choices.answers),
+        channels=workspace.settings.channel_opt_outs == "strict",
+    )
+    for name in answers.untold(raw, choices.consent_columns, ruled.told):
+        raise BadInputError(
+            f"The column “{name}” can't decide who may be used: its name doesn't tell whether yes "
+            "means agreed or refused. Say what its answers mean, or rename it, for example to "
+            "“opt in” or “opt out”."
+        )
+    objecting = ruled.objections(raw, choices.consent_columns)
+    ids = suppression.ids_of(raw, objecting, ruled.names)
+    suppression.suppress(vault, owner, ids, datetime.now(UTC).date())
+    if choices.orders and choices.id_column and ruled.suppressed:
+        return replace(ruled, suppressed=ruled.suppressed.by_id(raw, choices.id_column))
+    return ruled
+
+
+def suppress(
+    workspace: Workspace, uploads: Sequence[Upload], progress: Progress = no_progress
+) -> Listed:
+    """Put everybody who says no in these files on the list that every later table is held against.
+
+    Whoever is in a table that is kept now, under an id that is in the file, is taken out.
+
+    Exports of who unsubscribed are read as they are, and so is a plain list with a
+    header. Only keyed codes are kept; the files for each CRM can be made now and never
+    again.
+
+    Raises:
+        BadInputError: a file can't be read, or no column tells who somebody is.
+    """
+    from dashboard.vault import handback, suppression
+
+    raw = _reading(workspace, uploads, progress).whole().table
+    refusing, names = suppression.refusals(raw)
+    ids = suppression.ids_of(raw, refusing, names)
+    today = datetime.now(UTC).date()
+    added, known = suppression.suppress(vault_of(workspace), workspace.owner, ids, today)
+    note(workspace, "suppressions.added", "list", {"some": added > 0})
+    take_out(workspace, ids.unique().to_pylist())
+    return Listed(
+        rows=int(refusing.sum()),
+        added=added,
+        known=known,
+        way_back=handback.way_back(suppression.addresses(ids)),
+    )
+
+
+def waiting(workspace: Workspace) -> int:
+    """How many ids came onto the list since the last release: they count from the next one on."""
+    from dashboard.vault import suppression
+
+    published = releases(workspace)
+    last = published[0].created_at.date() if published else None
+    return suppression.since(vault_of(workspace), workspace.owner, last)
+
+
+def _lineage(workspace: Workspace, raw: Texts, id_column: str | None, dataset_id: str) -> str:
+    """The customer base of a table; bases that it joins become one account.
+
+    The kept rows' own digest joins, too: equal rows are the same people, whatever
+    else their files say.
+    """
+    from dashboard.records import ledger
+    from dashboard.vault.identities import identities
+    from dashboard.vault.lineage import absorbed_by, lineage_of
+
+    vault, owner = vault_of(workspace), workspace.owner
+    found = identities(raw, id_column)
+    rows = vault.content_key(dataset_id, owner)
+    lineage = lineage_of(vault, owner, found.values, rows, nameless=found.nameless)
+    account_of(workspace, lineage)
+    for absorbed in absorbed_by(vault, owner, lineage):
+        now = datetime.now(UTC)
+        ledger.absorb(workspace.records, absorbed=absorbed, into=lineage, owner=owner, now=now)
+    return lineage
+
+
+def _end_of_life(workspace: Workspace, now: datetime) -> tuple[datetime, date]:
+    """When the key is destroyed, and the day that is told: gone when that day begins (UTC)."""
+    settings, today = workspace.settings, now.date()
+    if settings.mode == "demo":
+        return now + timedelta(minutes=settings.demo_minutes), today + timedelta(days=1)
+    day = today + timedelta(days=settings.retention_days)
+    return datetime.combine(day, time.min, UTC), day
