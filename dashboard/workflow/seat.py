@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from dashboard.errors import ConfigurationError
-from dashboard.receipts import (
-    Upload,
-)
+from dashboard.receipts import Upload
 from dashboard.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ def no_progress(done: float, doing: str) -> None:
     """Tell nobody."""
 
 
-SAMPLE: Final = Path(__file__).resolve().parent.parent / "sample_data" / "customers.csv"
+SAMPLE: Final = Path(__file__).resolve().parents[2] / "sample_data" / "customers.csv"
 
 SAMPLE_ORDERS: Final = SAMPLE.with_name("orders.parquet")
 

@@ -164,7 +164,7 @@ def test_a_naive_verb_would_have_shown_them(workspace: Workspace) -> None:
     plan = workflow.known_plan(workspace, kept.dataset_id)
     base = workflow.dataset(workspace, kept.dataset_id)
     small, usual = (
-        workflow._gate(workspace).publish_known(
+        workflow.seat.gate_of(workspace).publish_known(
             base, each, "t", datetime.now(UTC), workflow.no_progress
         )
         for each in (replace(plan, min_segment_size=5), plan)
@@ -193,7 +193,7 @@ def test_other_cuts_are_another_question_where_everybody_stays_in_their_group(
     assert one.id != other.id
     assert other.rule
     assert other.rule.cuts == Cuts(days=(60, 181, 365))
-    gate = workflow._gate(workspace)
+    gate = workflow.seat.gate_of(workspace)
     bases = [workflow.dataset(workspace, each.dataset_id) for each in (first, second)]
     assert gate.map_id(bases[0], plan) == gate.map_id(bases[1], plan)  # all that a naive name holds
 
