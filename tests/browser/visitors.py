@@ -134,7 +134,7 @@ class Visitor:
     def give(self, name: str, content: bytes) -> None:
         """Give a file through the real upload box, and wait for what was found."""
         file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-        self.page.locator("input[type=file]").set_input_files([file])
+        self.page.locator("input[type=file]").first.set_input_files([file])
         expect(self.button("Keep these columns")).to_be_visible(timeout=PATIENCE)
         self.settle()
 
