@@ -13,6 +13,7 @@ import pytest
 from dashboard import workflow
 from dashboard.errors import BudgetExceededError
 from dashboard.plan import Feature, Plan
+from dashboard.receipts import Upload
 from dashboard.privacy.accounting import map_units, rho_units_of
 from dashboard.privacy.interview import Interview
 from dashboard.privacy.mechanisms import DiscreteGaussianNoise
@@ -142,7 +143,7 @@ def test_18_a_formula_as_a_column_name_stays_text_everywhere(settings: Settings)
     table = planted.as_csv(planted.rows(2_500)).replace(
         b"total_spent", b'"=HYPERLINK(""http://x"",<script>)"', 1
     )
-    received = workflow.receive(workspace, [workflow.Upload("shop.csv", table)])
+    received = workflow.receive(workspace, [Upload("shop.csv", table)])
     kept = workflow.keep(workspace, received.staged_id, workflow.suggest(received, "to try"))
     plan = workflow.default_plan(workspace, kept.dataset_id)
     bought = workflow.buy_map(workspace, kept.dataset_id, replace(plan, profiled=()))
