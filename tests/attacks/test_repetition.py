@@ -13,12 +13,12 @@ import pytest
 from dashboard import workflow
 from dashboard.errors import BudgetExceededError
 from dashboard.plan import Feature, Plan
-from dashboard.receipts import Upload
 from dashboard.privacy.accounting import map_units, rho_units_of
 from dashboard.privacy.interview import Interview
 from dashboard.privacy.mechanisms import DiscreteGaussianNoise
 from dashboard.privacy.queries import Count
 from dashboard.privacy.suppression import suppress, suppression_threshold
+from dashboard.receipts import Upload
 from dashboard.settings import Settings
 from dashboard.terms import Bounds
 from tests.attacks import planted
