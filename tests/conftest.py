@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from dashboard.settings import Settings
@@ -22,6 +23,9 @@ ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 NO_BROWSER = "no Chromium on this machine: apt-get install chromium"
 START_SECONDS = 60
+
+hypothesis.settings.register_profile("patient", deadline=None)  # a busy machine is no mistake
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
