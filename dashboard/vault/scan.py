@@ -71,5 +71,7 @@ class Rows(Generic[Encoded]):
                 answer += query(batch)
             return answer
 
+        if len(self._encoded) < 2:
+            return share(0)  # too little to be worth a second core
         with threadpool_limits(1), ThreadPoolExecutor(_CORES) as pool:
             return sum(pool.map(share, range(_CORES)), np.zeros(query.length, dtype=np.int64))
