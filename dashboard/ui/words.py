@@ -901,7 +901,7 @@ NOT_HELD: Final = (
 )
 CHOICES_TITLE: Final = "Page for customers"
 CHOICES_LEAD: Final = (
-    "Here customers say no themselves, without an account. It holds from the next purchase on."
+    "Here customers say no themselves, without an account. It holds from the next map on."
 )
 CHOICES_NAME: Final = "By which name do your customers know you?"
 CHOICES_FOLD: Final = "Open a page for your customers"

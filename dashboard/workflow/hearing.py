@@ -50,7 +50,7 @@ def close_choices(workspace: Workspace) -> None:
 
 
 def hear_choices(workspace: Workspace) -> dict[str, str]:
-    """Leave out whoever said no on the page; done before every purchase and every new table.
+    """Leave out whoever said no on the page; done before every map, known groups and new table.
 
     What could not be opened, because it was not sealed to this owner's page, is let go.
     """
