@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +72,8 @@ def buy(workspace: Any, dataset_id: str, number: int) -> str:
 
 
 def tell(**said: Any) -> None:
-    print(json.dumps(said), flush=True)
+    """Say one thing in one write, so that a kill leaves a whole line or none."""
+    os.write(sys.stdout.fileno(), json.dumps(said).encode() + b"\n")
 
 
 def shop_on(folder: str, url: str, interrupted: int) -> None:
@@ -199,6 +201,16 @@ def buyer(scratch: Path) -> Iterator[Buyer]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate()
+
+
+@contextmanager
+def lent(nurseries: Queue[tuple[Buyer, Path]]) -> Iterator[tuple[Buyer, Path]]:
+    """One of the warm processes, given back whatever happens, so that no later test waits."""
+    nursery = nurseries.get(timeout=60)
+    try:
+        yield nursery
+    finally:
+        nurseries.put(nursery)
 
 
 if __name__ == "__main__":

@@ -168,11 +168,9 @@ def test_a_buyer_may_be_killed_at_any_moment(nurseries, postgresql, tmp_path, ca
         if number % 4 == 1:
             postgresql.run(f"CREATE SCHEMA killed_{number}")
             url = postgresql.url(f"killed_{number}")
-        nursery, scratch = nurseries.get()
-        shop = Shop(tmp_path / f"shop {number}", url, scratch)
-        found = _kill_in_a_row(shop, nursery, IN_A_ROW)
-        nurseries.put((nursery, scratch))
-        return found
+        with buyers.lent(nurseries) as (nursery, scratch):
+            shop = Shop(tmp_path / f"shop {number}", url, scratch)
+            return _kill_in_a_row(shop, nursery, IN_A_ROW)
 
     with ThreadPoolExecutor(2) as side_by_side:
         found = sum(side_by_side.map(lane, range(rows)), Counter())

@@ -93,21 +93,17 @@ def test_two_processes_that_buy_the_same_map_store_one_answer_and_one_charge(
     folder = str(tmp_path / "shop")
     workspace = buyers.seat(folder, url)
     dataset_id = buyers.give(workspace)
-    nursery, other = (nurseries.get() for _ in range(2))
-    try:
+    with buyers.lent(nurseries) as (one, _), buyers.lent(nurseries) as (other, _):
         for number in range(3):
             told = {"folder": folder, "url": url, "dataset_id": dataset_id, "number": number}
             start = time.time() + 1.5
-            for each, _ in (nursery, other):
+            for each in (one, other):
                 each.start("buy_together", **told, start=start)
-            first, second = (each.hear_all("map") for each, _ in (nursery, other))
+            first, second = (each.hear_all("map") for each in (one, other))
             assert first == second
-            assert [each.hear("ended") for each, _ in (nursery, other)] == [0, 0]
+            assert [each.hear("ended") for each in (one, other)] == [0, 0]
             _one_answer_and_one_charge(workspace, dataset_id, number, first["map"])
-    finally:
-        nurseries.put(nursery)
-        nurseries.put(other)
-        workspace.records.close()
+    workspace.records.close()
 
 
 def _one_answer_and_one_charge(workspace, dataset_id, number, map_id):
