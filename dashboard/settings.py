@@ -37,6 +37,11 @@ class Settings:
         env="DASHBOARD_FOLDER",
         help="Folder whose files the Data page may read: for tables beyond the upload limit.",
     )
+    sources: Path | None = _setting(
+        None,
+        env="DASHBOARD_SOURCES",
+        help="File that declares tables in databases and clusters; see docs/sources.md.",
+    )
     mode: Mode = _setting(
         "local",
         env="DASHBOARD_MODE",
@@ -194,7 +199,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             )
         elif each.name in ("master_key", "new_master_key"):
             given[each.name] = _key(env, text)
-        elif each.name in ("data_dir", "folder"):
+        elif each.name in ("data_dir", "folder", "sources"):
             given[each.name] = Path(text).expanduser()
         elif each.name == "channel_opt_outs":
             if text not in ("strict", "channel"):
