@@ -75,8 +75,10 @@ $(BIN)/python:
 	@$(PYTHON) -m venv .venv || \
 	  { echo "Python lacks its venv part; on Debian: apt-get install python3-venv" >&2; exit 1; }
 
+# Sums over rows are compiled here, so that nobody's first purchase waits for it.
 $(RUNS): requirements.txt constraints.txt | $(BIN)/python
 	$(PIP) install -r requirements.txt -c constraints.txt
+	$(BIN)/python -c "import dashboard.privacy.kernels"
 	@touch $@
 
 $(TESTS): requirements-dev.txt $(RUNS)

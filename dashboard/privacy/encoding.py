@@ -46,21 +46,6 @@ class EncodedBatch:
         return int(self.levels.shape[0])
 
 
-def missing_last(table: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A table whose first entry is that of missing, turned so that the place -1 finds it."""
-    return np.roll(table, -1)
-
-
-def looked_up(
-    table: npt.NDArray[Any], places: Int16 | Int32, out: npt.NDArray[Any] | None = None
-) -> npt.NDArray[Any]:
-    """What a table of :func:`missing_last` says of each level or code.
-
-    A code beyond the table counts as the last one before missing: the label “other”.
-    """
-    return np.take(table, np.minimum(places, len(table) - 2), out=out, mode="wrap")
-
-
 def levels_of(values: Float, bounds: Bounds) -> Int16:
     """Clip to the declared bounds in float64, scale, round toward zero; not finite is missing."""
     finite = np.isfinite(values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise, product
 from typing import Any, Final
 
@@ -19,7 +19,6 @@ from dashboard import rfm
 from dashboard.plan import Feature, Plan
 from dashboard.privacy.encoding import (
     LEVELS,
-    EncodedBatch,
     Float,
     Int64,
     levels_of,
@@ -27,6 +26,7 @@ from dashboard.privacy.encoding import (
     value_of,
 )
 from dashboard.privacy.interview import Interview
+from dashboard.privacy.lookup import Lookup, Table, lookup_of
 from dashboard.privacy.profiles import Column
 from dashboard.privacy.queries import Bins, Profiles, Sizes
 from dashboard.rfm import FREQUENCY, GROUPS, MONETARY, RECENCY, Cuts
@@ -65,11 +65,12 @@ class GroupSpace:
 
     place: int
 
-    def places(self, batch: EncodedBatch) -> Float:
-        """Shape (customers, groups): one 1 in each row."""
-        codes = batch.codes[:, self.place].astype(np.int64)
-        known = (codes >= 0) & (codes < len(GROUPS))
-        return np.eye(len(GROUPS))[np.where(known, codes, _NOBODY_KNOWS)]
+    @cached_property
+    def lookup(self) -> Lookup:
+        """Shape (groups, 1 + groups + 1): a 1 where missing, known and unheard-of codes stand."""
+        known = [*range(len(GROUPS)), _NOBODY_KNOWS]
+        entries = np.eye(len(GROUPS), dtype=np.int64)[:, [_NOBODY_KNOWS, *known]]
+        return lookup_of(Table(is_number=False, place=self.place, entries=row) for row in entries)
 
 
 CENTERS: Final[Int64] = np.eye(len(GROUPS), dtype=np.int64)

@@ -3,27 +3,23 @@
 Every query maps a batch to the sum of its rows' vectors. ``sensitivity_squared``
 bounds the squared L2 norm of one row's vector, so adding or removing one
 customer changes the total by at most its root. All arithmetic is on whole
-numbers: products and sums of integers below 2⁵³ are exact in float64, whatever
-the order, so totals are bit-identical for any batch size or number of threads.
+numbers, so totals are bit-identical for any batch size or number of threads. The sums
+themselves are compiled (``kernels.py``) when the first question is asked.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Protocol
 
 import numpy as np
 
-from dashboard.privacy.encoding import (
-    LEVELS,
-    EncodedBatch,
-    Float,
-    Int64,
-    looked_up,
-    missing_last,
-)
+from dashboard.errors import InternalError
+from dashboard.privacy.encoding import LEVELS, EncodedBatch, Float, Int64
+from dashboard.privacy.lookup import Lookup, Table, lookup_of
 from dashboard.privacy.space import Latent, Space
 
 BINS: Final = 32
@@ -75,6 +71,9 @@ class Bins:
 
     ``lookup`` maps a level or code, shifted by one so that missing is 0, to a bin
     from 0 to ``size`` - 1; whatever lies beyond the table falls into the last entry.
+
+    Raises:
+        InternalError: a bin is not among them.
     """
 
     is_number: bool
@@ -82,14 +81,18 @@ class Bins:
     lookup: Int64
     size: int
 
-    def of(self, batch: EncodedBatch) -> Int64:
-        """The bin of every row in this column."""
-        source = batch.levels if self.is_number else batch.codes
-        return looked_up(self._rolled, source[:, self.place])
+    def __post_init__(self) -> None:
+        if not 0 <= self.lookup.min() <= self.lookup.max() < self.size:
+            raise InternalError("a histogram has a part that is not its own")
 
-    @cached_property
-    def _rolled(self) -> Int64:
-        return missing_last(self.lookup)
+
+def in_a_row(columns: Sequence[Bins]) -> Lookup:
+    """The parts of several columns' histograms, numbered one column after the other, from 1."""
+    starts = np.cumsum([1, *(each.size for each in columns)])
+    return lookup_of(
+        Table(each.is_number, each.place, each.lookup + start)
+        for each, start in zip(columns, starts[:-1], strict=True)
+    )
 
 
 def even_bins(place: int, parts: int = BINS) -> Bins:
@@ -135,8 +138,11 @@ class Margins:
 
     def __call__(self, batch: EncodedBatch) -> Int64:
         """Counts per part, shape (length,)."""
-        counts = [np.bincount(each.of(batch), minlength=each.size) for each in self.columns]
-        return np.concatenate(counts).astype(np.int64)
+        return _tallies(batch, _NOWHERE, _ONE_CENTER, self._bins, self.length)[0, 1:]
+
+    @cached_property
+    def _bins(self) -> Lookup:
+        return in_a_row(self.columns)
 
 
 @dataclass(frozen=True)
@@ -165,11 +171,12 @@ class Moments:
 
     def __call__(self, batch: EncodedBatch) -> Int64:
         """The weighted upper triangle of Σ z zᵀ, shape (length,)."""
-        scores = clip_to_ball(self.latent.scores(batch), self.latent.radius)
-        products = scores.T @ scores
-        upper = products[np.triu_indices(len(products), 1)]
-        whole = np.concatenate([DIAGONAL * np.diag(products), OFF_DIAGONAL * upper])
-        return whole.astype(np.int64)
+        from dashboard.privacy import kernels
+
+        looked_up = self.latent.lookup.checked(batch)
+        sums = kernels.products(*kernels.sources(batch), looked_up, self.latent.radius)
+        upper = sums[np.triu_indices(len(sums), 1)]
+        return np.concatenate([DIAGONAL * np.diag(sums), OFF_DIAGONAL * upper])
 
 
 @dataclass(frozen=True)
@@ -199,26 +206,22 @@ class Residuals:
 
     def __call__(self, batch: EncodedBatch) -> Int64:
         """Sums of residuals, then weighted counts, center by center, shape (length,)."""
-        places = self.space.places(batch)
-        nearest, distances = _nearest(places, self.centers)
-        k = len(self.centers)
-        counts = np.bincount(nearest, minlength=k)
-        sums = (nearest == np.arange(k)[:, None]).astype(np.float64) @ places
-        sums -= counts[:, None] * self.centers.astype(np.float64)
-        far = np.flatnonzero(distances > float(self.radius) ** 2)
-        belongs = nearest[far]
-        residuals = places[far] - self.centers[belongs]
-        shortened = clip_to_ball(residuals, self.radius) - residuals
-        for place in range(self.centers.shape[1]):
-            sums[:, place] += np.bincount(belongs, weights=shortened[:, place], minlength=k)
-        return np.column_stack([sums, counts * self.weight]).astype(np.int64).ravel()
+        from dashboard.privacy import kernels
+
+        looked_up = self.space.lookup.checked(batch)
+        sums = kernels.residuals(
+            *kernels.sources(batch), looked_up, self.centers.astype(np.float64), self.radius
+        )
+        sums[:, -1] *= self.weight
+        return sums.ravel()
 
 
 class Placed(Protocol):
     """Whatever puts customers on whole-number places, so that the nearest center is told."""
 
-    def places(self, batch: EncodedBatch) -> Float:
-        """Whole-number places of customers, shape (customers, dimensions), as float64."""
+    @property
+    def lookup(self) -> Lookup:
+        """The whole-number place of every level and code, direction by direction."""
         ...  # pragma: no cover
 
 
@@ -238,8 +241,7 @@ class Sizes:
 
     def __call__(self, batch: EncodedBatch) -> Int64:
         """Customers per segment, shape (segments,)."""
-        nearest = nearest_center(self.space.places(batch), self.centers)
-        return np.bincount(nearest, minlength=len(self.centers)).astype(np.int64)
+        return _tallies(batch, self.space.lookup, self.centers, _NOWHERE, 0)[:, 0]
 
 
 @dataclass(frozen=True)
@@ -267,25 +269,34 @@ class Profiles:
 
     def __call__(self, batch: EncodedBatch) -> Int64:
         """Counts per segment and part, shape (length,)."""
-        k = len(self.centers)
-        nearest = nearest_center(self.space.places(batch), self.centers)
-        tables = [
-            np.bincount(nearest * each.size + each.of(batch), minlength=k * each.size)
-            for each in self.columns
-        ]
-        rows = [
-            table.reshape(k, each.size) for table, each in zip(tables, self.columns, strict=True)
-        ]
-        return np.concatenate(rows, axis=1).astype(np.int64).ravel()
+        parts = self.length // len(self.centers)
+        counts = _tallies(batch, self.space.lookup, self.centers, self._bins, parts)
+        return counts[:, 1:].ravel()
+
+    @cached_property
+    def _bins(self) -> Lookup:
+        return in_a_row(self.columns)
+
+
+def _tallies(batch: EncodedBatch, space: Lookup, centers: Int64, bins: Lookup, parts: int) -> Int64:
+    from dashboard.privacy import kernels
+
+    return kernels.tallies(
+        *kernels.sources(batch),
+        space.checked(batch),
+        centers.astype(np.float64),
+        bins.checked(batch),
+        parts,
+    )
+
+
+_NOWHERE: Final = lookup_of(())
+_ONE_CENTER: Final = np.zeros((1, 0), dtype=np.int64)
+"""A space without directions: everybody is nearest to its one center."""
 
 
 def nearest_center(places: Float, centers: Int64) -> Int64:
-    """The index of each row's nearest center, the first one in a tie; exact in whole numbers."""
-    return _nearest(places, centers)[0]
-
-
-def _nearest(places: Float, centers: Int64) -> tuple[Int64, Float]:
-    """The index of each row's nearest center, and the squared distance to it, a whole number."""
+    """The index of each place's nearest center, the first one in a tie; exact in whole numbers."""
     exact = centers.astype(np.float64)
     distances = (-2.0 * exact) @ places.T
     distances += (exact**2).sum(axis=1)[:, None]
@@ -294,30 +305,7 @@ def _nearest(places: Float, centers: Int64) -> tuple[Int64, Float]:
     for center, each in enumerate(distances[1:], 1):
         nearest[each < least] = center
         np.minimum(least, each, out=least)
-    return nearest, least + _squares(places)
-
-
-def _squares(vectors: Float) -> Float:
-    """The squared length of each row's vector."""
-    turned = vectors.T
-    squares: Float = np.einsum("ij,ij->j", turned, turned)
-    return squares
-
-
-def clip_to_ball(vectors: Float, radius: int) -> Float:
-    """Whole-number vectors, shortened toward zero where they are longer than the radius.
-
-    The factor is a hair below radius/length and every coordinate is rounded
-    toward zero, so that no rounding can lift a vector over the radius.
-    """
-    norms = _squares(vectors)
-    over = norms > float(radius) ** 2
-    if not over.any():
-        return vectors
-    clipped = vectors.copy()
-    factors = radius / np.sqrt(norms[over]) * (1 - 1e-12)
-    clipped[over] = np.trunc(vectors[over] * factors[:, None])
-    return clipped
+    return nearest
 
 
 def radius_for(dimensions: int, unit: int) -> int:

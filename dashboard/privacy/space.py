@@ -21,10 +21,9 @@ from dashboard.privacy.encoding import (
     EncodedBatch,
     Float,
     Int64,
-    looked_up,
-    missing_last,
     value_of,
 )
+from dashboard.privacy.lookup import Lookup, Table, lookup_of
 
 UNIT: Final = 512
 """Lattice steps for one standard deviation of a feature."""
@@ -100,12 +99,13 @@ class Space:
         return len(self.directions)
 
     @cached_property
-    def _tables(self) -> list[Float]:
-        return [missing_last(each.table) for each in self.directions]
+    def lookup(self) -> Lookup:
+        """Lattice steps by level or code, for each direction."""
+        return lookup_of(Table(each.is_number, each.place, each.table) for each in self.directions)
 
     def places(self, batch: EncodedBatch) -> Float:
         """Whole-number places of customers, shape (customers, dimensions), as float64."""
-        return _look_up(batch, self.directions, self._tables)
+        return self.lookup(batch)
 
 
 @dataclass(frozen=True)
@@ -121,22 +121,11 @@ class Latent:
         return len(self.directions)
 
     @cached_property
-    def tables(self) -> list[Float]:
-        """Score by level or code for each direction; the last entry is that of missing."""
-        return [missing_last(_score_table(each)) for each in self.directions]
-
-    def scores(self, batch: EncodedBatch) -> Float:
-        """Whole-number normal scores, shape (customers, dimensions), as float64."""
-        return _look_up(batch, self.directions, self.tables)
-
-
-def _look_up(batch: EncodedBatch, directions: tuple[Dimension, ...], tables: list[Float]) -> Float:
-    """What each table says of each customer; column by column in memory, so that sums are fast."""
-    places = np.empty((len(directions), len(batch)))
-    for row, each, table in zip(places, directions, tables, strict=True):
-        source = batch.levels if each.is_number else batch.codes
-        looked_up(table, source[:, each.place], row)
-    return places.T
+    def lookup(self) -> Lookup:
+        """Whole-number normal scores by level or code, for each direction."""
+        return lookup_of(
+            Table(each.is_number, each.place, _score_table(each)) for each in self.directions
+        )
 
 
 def _score_table(direction: Dimension) -> Float:

@@ -63,7 +63,6 @@ class Rows(Generic[Encoded]):
     def total(self, query: Query[Encoded]) -> npt.NDArray[np.int64]:
         """The exact sum of a query over all customers, shape ``(query.length,)``."""
         import numpy as np
-        from threadpoolctl import threadpool_limits
 
         def share(first: int) -> npt.NDArray[np.int64]:
             answer = np.zeros(query.length, dtype=np.int64)
@@ -73,5 +72,5 @@ class Rows(Generic[Encoded]):
 
         if len(self._encoded) < 2:
             return share(0)  # too little to be worth a second core
-        with threadpool_limits(1), ThreadPoolExecutor(_CORES) as pool:
+        with ThreadPoolExecutor(_CORES) as pool:
             return sum(pool.map(share, range(_CORES)), np.zeros(query.length, dtype=np.int64))

@@ -10,6 +10,7 @@ from dashboard.plan import Feature, Plan
 from dashboard.privacy.encoding import LEVELS, MISSING, Encoder, levels_of, value_of
 from dashboard.privacy.queries import even_bins
 from dashboard.terms import Bounds, Domain
+from tests.privacy.reference import bins
 
 MONEY = Bounds(0, 1_000_000, log=True)
 
@@ -62,7 +63,7 @@ def test_every_level_falls_into_its_own_part(count: int) -> None:
     labels = tuple(str(place) for place in range(count))
     encoder = Encoder(Plan((Feature("plan", "level", domain=Domain(labels)),)))
     batch = encoder(pa.RecordBatch.from_pydict({"plan": list(labels)}))
-    assert even_bins(0, count).of(batch).tolist() == list(range(count))
+    assert bins(even_bins(0, count), batch).tolist() == list(range(count))
 
 
 def test_open_labels_get_the_same_code_in_every_batch() -> None:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.privacy import queries
-from dashboard.privacy.encoding import Encoder
+from dashboard.privacy import kernels, queries
+from dashboard.privacy.encoding import EncodedBatch, Encoder
+from dashboard.privacy.lookup import Table, lookup_of
 from dashboard.privacy.margins import margin_bins
 from dashboard.privacy.profiles import columns_of
 from dashboard.privacy.queries import (
@@ -23,7 +24,6 @@ from dashboard.privacy.queries import (
     Query,
     Residuals,
     Sizes,
-    clip_to_ball,
     radius_for,
 )
 from dashboard.privacy.segments import Geometry
@@ -124,10 +124,15 @@ def test_a_total_is_the_sum_of_its_parts_in_any_order(
     st.integers(1, 10**4),
 )
 def test_clipping_never_lets_a_vector_over_its_radius(vector: list[int], radius: int) -> None:
-    clipped = clip_to_ball(np.array([vector], dtype=np.float64), radius)[0]
-    assert sum(int(each) ** 2 for each in clipped) <= radius**2
-    assert all(float(each).is_integer() for each in clipped)
-    assert all(abs(int(a)) <= abs(b) for a, b in zip(clipped, vector, strict=True))
+    look_up = lookup_of(Table(False, 0, np.array([0, each])) for each in vector)
+    batch = EncodedBatch(np.empty((1, 0), dtype=np.int16), np.zeros((1, 1), dtype=np.int32))
+    origin = np.zeros((1, len(vector)))
+    *clipped, one = kernels.residuals(
+        *kernels.sources(batch), look_up.checked(batch), origin, radius
+    )[0].tolist()
+    assert one == 1
+    assert sum(each**2 for each in clipped) <= radius**2
+    assert all(abs(a) <= abs(b) and a * b >= 0 for a, b in zip(clipped, vector, strict=True))
 
 
 def test_the_weights_of_the_moments_satisfy_the_proof() -> None:
