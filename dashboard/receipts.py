@@ -14,15 +14,16 @@ from typing import Literal
 from dashboard.plan import Feature
 from dashboard.release import Estimate
 from dashboard.rfm import Cuts
+from dashboard.sources import SourceTable
 from dashboard.terms import Basis, DateOrder, Meaning, Role, Spent
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that somebody gives: its name, and its bytes or the place where it lies."""
+    """What somebody gives: its name, and its bytes, the place of its file, or a declared table."""
 
     name: str
-    content: bytes | Path = field(repr=False)
+    content: bytes | Path | SourceTable = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,14 @@ class Unlisted:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """What the owner declared of a table, which no giver can take back: who is who, who says no."""
+
+    id: str
+    consent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """What was found in the files, shown once to the person who gave them.
 
@@ -124,6 +133,7 @@ class Received:
     orders: Orders | None = None
     flaws: tuple[Flaw, ...] = ()
     unlisted: tuple[Unlisted, ...] = ()
+    declared: Declared | None = None
 
 
 @dataclass(frozen=True, slots=True)

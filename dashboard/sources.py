@@ -58,13 +58,13 @@ def declared(path: Path | None, kind: SourceKind | None = None) -> tuple[SourceT
     return tuple(sorted(found, key=lambda each: each.name))
 
 
-def declared_as(path: Path | None, name: str) -> SourceTable:
+def declared_as(path: Path | None, name: str, kind: SourceKind | None = None) -> SourceTable:
     """The declared table of this name; no other can be named.
 
     Raises:
         BadInputError: nothing is declared under this name.
     """
-    known = declared(path)
+    known = declared(path, kind)
     for each in known:
         if each.name == name:
             return each

@@ -18,13 +18,21 @@ def read(max_mb: int) -> None:
     """Take files and find out what is in them."""
     uploads = inputs.take_uploads(max_mb)
     names = inputs.choose_files(workflow.folder_files(workspace))
-    if uploads or names:
-        with boundary():
+    with boundary():
+        table = inputs.choose_table(workflow.source_tables(workspace))
+        if uploads or names or table:
             with working(words.READING) as tell:
-                found = uploads or workflow.folder_uploads(workspace, names)
+                found = uploads or given_by_name(names, table)
                 received = workflow.receive(workspace, found, tell)
             state.hold_received(received)
             st.rerun()
+
+
+def given_by_name(names: tuple[str, ...], table: str | None) -> tuple[Upload, ...]:
+    """Files of the owner's folder, or a table that the owner declared."""
+    if table is not None:
+        return workflow.table_uploads(workspace, table)
+    return workflow.folder_uploads(workspace, names)
 
 
 def review_orders(received: Received) -> None:

@@ -18,6 +18,8 @@ import hypothesis
 import pytest
 
 from dashboard.settings import Settings
+from tests.records import server
+from tests.records.server import Server
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
@@ -90,6 +92,14 @@ def _wait_for(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
             continue
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """One server for the whole run; each test works in a schema of its own."""
+    server.without()
+    with server.running() as started:
+        yield started
+
+
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., str]]:
     """Start the program as its user would, on a free port; gives its address.
@@ -116,6 +126,6 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., str]]:
         return address
 
     yield start
-    for server in servers:
-        server.terminate()
-        server.wait(20)
+    for each in servers:
+        each.terminate()
+        each.wait(20)

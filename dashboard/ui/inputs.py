@@ -59,6 +59,15 @@ def choose_files(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(chosen) if pressed else ()
 
 
+def choose_table(names: tuple[str, ...]) -> str | None:
+    """Offer the tables that the owner declared; the chosen one, once the button is pressed."""
+    if not names:
+        return None
+    chosen = st.selectbox(words.TABLE_LABEL, names, index=None, placeholder=words.TABLE_NONE)
+    pressed = st.button(words.TABLE_BUTTON, disabled=chosen is None)
+    return chosen if pressed else None
+
+
 def purge_uploads() -> None:
     """Make Streamlit forget the bytes of this visit's files, and empty the box.
 

@@ -197,6 +197,14 @@ def combined(readings: Sequence[Reading], rows: int) -> npt.NDArray[np.int8]:
     return states
 
 
+def without_noes(table: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """The rows that hold no no in these columns."""
+    import pyarrow as pa
+
+    readings = [read_answers(name, table.column(name)) for name in columns]
+    return table.filter(pa.array(combined(readings, table.num_rows) != OUT))
+
+
 def _meaning(polarity: Polarity | None, value: str) -> int | None:
     """1, 0 or −1, or ``None`` for a value that says nothing that we know."""
     if polarity == "list":

@@ -57,11 +57,22 @@ def delimited_pieces(
     Raises:
         BadInputError: the file as a whole can't be read, or more than half of it is refused.
     """
-    lines = utf8_lines(
-        _chunks(content, name, zipped=zipped, max_bytes=max_bytes, read_so_far=read_so_far), name
-    )
+    chunks = _chunks(content, name, zipped=zipped, max_bytes=max_bytes, read_so_far=read_so_far)
+    return text_pieces(chunks, name, max_listed=max_listed, refused=refused)
+
+
+def text_pieces(
+    chunks: Iterator[bytes],
+    name: str,
+    *,
+    delimiter: str | None = None,
+    max_listed: int = 0,
+    refused: Callable[[int, Sequence[RefusedLine]], None] | None = None,
+) -> Iterator[pa.Table]:
+    """Read text in chunks as :func:`delimited_pieces` does a file; its delimiter may be known."""
+    lines = utf8_lines(chunks, name)
     first = next(lines, b"")
-    skip, delimiter = _opening(first, name)
+    skip, delimiter = (0, delimiter) if delimiter else _opening(first, name)
     cutter = RowCutter(name, delimiter, 1 + first.count(b"\n", 0, skip), max_listed)
     tidier: Tidier | None = None
     for block in chain([first[skip:]], lines):
@@ -73,7 +84,8 @@ def delimited_pieces(
     if cutter.refused > cutter.rows:
         raise _mostly_refused(cutter, name)
     (tidier or Tidier(cutter.names, name)).finish()
-    refused(cutter.refused, cutter.lines)
+    if refused is not None:
+        refused(cutter.refused, cutter.lines)
 
 
 def _mostly_refused(cutter: RowCutter, name: str) -> BadInputError:

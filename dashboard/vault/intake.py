@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from dashboard.errors import BadInputError
 from dashboard.receipts import RefusedLine, Upload
+from dashboard.sources import SourceTable
 from dashboard.vault.mailchimp import with_status
 from dashboard.vault.vendors import STATUS_BY_FILE
 
@@ -76,6 +77,7 @@ class Reading:
         max_bytes: int,
         memory_limit_mb: int,
         progress: Callable[[float, str], None],
+        channels: bool = True,
     ) -> None:
         """Nothing is opened yet.
 
@@ -84,6 +86,8 @@ class Reading:
             max_bytes: largest total size, also after unpacking.
             memory_limit_mb: memory that a workbook may need, in MiB.
             progress: told from 0 to 1 how far the reading is; what it raises ends the reading.
+            channels: whether who refuses messages only counts as refusing, where a database
+                is told who refuses.
         """
         if not uploads:
             raise BadInputError("No file was given. Choose a CSV, XLSX or Parquet file.")
@@ -92,6 +96,7 @@ class Reading:
         self.refused_lines: list[RefusedLine] = []
         self._uploads, self._progress = uploads, progress
         self._max_bytes, self._memory_limit_mb = max_bytes, memory_limit_mb
+        self._channels = channels
 
     def __iter__(self) -> Iterator[pa.Table]:
         """The rows, in the order of the files, as tables of texts with the first file's columns.
@@ -123,12 +128,27 @@ class Reading:
         left = self._max_bytes
         for place, (upload, name) in enumerate(zip(self._uploads, self.file_names, strict=True)):
             self._progress(place / len(self._uploads), f"Reading {name}")
-            size = _size(upload, name)
+            if isinstance(upload.content, SourceTable):
+                yield from ((name, piece) for piece in self._rows_of(upload.content))
+                continue
+            size = _size(upload.content, name)
             if size > left:
                 raise _too_large(name, self._max_bytes)
-            for piece in self._pieces(upload, name, left, self._teller(place, size)):
+            for piece in self._pieces(upload.content, name, left, self._teller(place, size)):
                 yield name, with_status(piece, name)
             left -= size
+
+    def _rows_of(self, table: SourceTable) -> Iterator[pa.Table]:
+        """A table that lies in a database, which is given by itself."""
+        from dashboard.vault.database import table_pieces
+
+        if len(self._uploads) > 1:
+            raise BadInputError("A table in a database is read by itself. Choose one.")
+
+        def tell(part: float, size: int) -> None:
+            self._progress(part, f"Reading {table.name}: {size / 1e6:,.0f} MB")
+
+        return table_pieces(table, channels=self._channels, read_so_far=tell)
 
     def _together(self, tables: Sequence[tuple[str, pa.Table]]) -> pa.Table:
         """Mailchimp's files may differ, because who left has columns of their own."""
@@ -146,15 +166,15 @@ class Reading:
         )
 
     def _pieces(
-        self, upload: Upload, name: str, max_bytes: int, tell: Callable[[float], None]
+        self, content: bytes | Path, name: str, max_bytes: int, tell: Callable[[float], None]
     ) -> Iterator[pa.Table]:
-        kind, zipped = _kind(upload, name)
+        kind, zipped = _kind(content, name)
         if kind == "text":
             from dashboard.vault.delimited import delimited_pieces
 
-            size = _size(upload, name)
+            size = _size(content, name)
             return delimited_pieces(
-                upload.content,
+                content,
                 name,
                 zipped=zipped,
                 max_bytes=max_bytes,
@@ -165,10 +185,10 @@ class Reading:
         if kind == "workbook":
             from dashboard.vault.workbook import read_workbook
 
-            return iter([read_workbook(upload.content, name, max_bytes, self._memory_limit_mb)])
+            return iter([read_workbook(content, name, max_bytes, self._memory_limit_mb)])
         from dashboard.vault.columnar import columnar_pieces
 
-        return columnar_pieces(upload.content, name, max_bytes=max_bytes, read_so_far=tell)
+        return columnar_pieces(content, name, max_bytes=max_bytes, read_so_far=tell)
 
     def _teller(self, place: int, size: int) -> Callable[[float], None]:
         name, files = self.file_names[place], len(self.file_names)
@@ -211,11 +231,11 @@ def _shown(name: str) -> str:
     return re.sub(r"[^\w .,()+@&=-]", "_", last)[-80:] or "file"
 
 
-def _size(upload: Upload, name: str) -> int:
-    if isinstance(upload.content, bytes):
-        return len(upload.content)
+def _size(content: bytes | Path, name: str) -> int:
+    if isinstance(content, bytes):
+        return len(content)
     try:
-        return upload.content.stat().st_size
+        return content.stat().st_size
     except OSError:
         raise BadInputError(f"{name} can't be opened. Check that it is still there.") from None
 
@@ -228,11 +248,11 @@ def _too_large(name: str, max_bytes: int) -> BadInputError:
     )
 
 
-def _head(upload: Upload, name: str) -> bytes:
-    if isinstance(upload.content, bytes):
-        return upload.content[:512]
+def _head(content: bytes | Path, name: str) -> bytes:
+    if isinstance(content, bytes):
+        return content[:512]
     try:
-        with upload.content.open("rb") as file:
+        with content.open("rb") as file:
             return file.read(512)
     except OSError:
         raise BadInputError(f"{name} can't be opened. Check that it is still there.") from None
@@ -258,10 +278,10 @@ def _found(head: bytes) -> str:
     return "text"
 
 
-def _kind(upload: Upload, name: str) -> tuple[str, bool]:
+def _kind(content: bytes | Path, name: str) -> tuple[str, bool]:
     """What a file holds by its name, if it also looks so, and whether it is gzipped."""
     kind, zipped = _promised(name)
-    head = _head(upload, name)
+    head = _head(content, name)
     if not head.strip():
         raise BadInputError(f"{name} is empty. Export it again with a header and rows.")
     found = _found(head)

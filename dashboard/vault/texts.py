@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final, Protocol
+
+from dashboard.receipts import Declared
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -14,6 +17,7 @@ LOOKED_AT: Final = 393_216
 """Rows by which columns are judged where a file has more; a multiple of the parts it lies in."""
 
 _PLACES: Final = 3
+_DECLARED: Final = b"declared"
 
 
 class Texts(Protocol):
@@ -45,6 +49,7 @@ class StoredTexts:
         self._opened = opened
         with opened() as file:
             self.column_names = list(file.schema_arrow.names)
+            self.declared = declared_in(file.schema_arrow)
             parts = [file.metadata.row_group(part) for part in range(file.num_row_groups)]
         self._lengths = [part.num_rows for part in parts]
         self.num_rows = sum(self._lengths)
@@ -68,6 +73,21 @@ class StoredTexts:
             start += rows
         with self._opened() as file:
             return file.read_row_groups(parts).slice(offset - first, length)
+
+
+def with_declared(table: pa.Table, declared: Declared) -> pa.Table:
+    """A table that carries what its owner declared of it, wherever it goes from here."""
+    told = json.dumps([declared.id, *declared.consent])
+    return table.replace_schema_metadata({_DECLARED: told.encode()})
+
+
+def declared_in(schema: pa.Schema) -> Declared | None:
+    """What the owner declared of a table of this schema, if anything."""
+    told = (schema.metadata or {}).get(_DECLARED)
+    if told is None:
+        return None
+    customer, *consent = json.loads(told)
+    return Declared(customer, tuple(consent))
 
 
 def looked_at(raw: Texts) -> pa.Table:

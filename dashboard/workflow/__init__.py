@@ -62,6 +62,8 @@ from dashboard.workflow.seat import (
     open_workspace,
     sample_orders,
     sample_uploads,
+    source_tables,
+    table_uploads,
 )
 from dashboard.workflow.sharing import (
     NO_TERMS,
@@ -153,9 +155,11 @@ __all__ = [
     "sample_orders",
     "sample_uploads",
     "share",
+    "source_tables",
     "suggest",
     "suggest_orders",
     "suppress",
+    "table_uploads",
     "unlisted",
     "waiting",
     "within",

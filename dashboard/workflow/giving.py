@@ -14,6 +14,7 @@ from dashboard.errors import BadInputError
 from dashboard.receipts import (
     Choices,
     Dataset,
+    Declared,
     Kept,
     Listed,
     Orders,
@@ -22,6 +23,7 @@ from dashboard.receipts import (
     Upload,
 )
 from dashboard.rfm import Cuts
+from dashboard.sources import SourceTable
 from dashboard.terms import GUARDED, SHORTEST_REASON
 from dashboard.workflow.hearing import hear_choices
 from dashboard.workflow.keeping import take_out
@@ -57,7 +59,7 @@ def receive(
     Raises:
         BadInputError: a file can't be read; the sentence says where and what to do.
     """
-    from dashboard.vault import answers, columns, quality
+    from dashboard.vault import answers, columns, consent, quality
     from dashboard.vault.order_columns import recognized, written
     from dashboard.vault.texts import looked_at
 
@@ -72,6 +74,7 @@ def receive(
     findings = columns.describe(some)
     found = recognized(findings)
     asked = [each.name for each in findings if each.role == "consent"]
+    blanked = raw.declared.consent if raw.declared else ()
     return Received(
         staged_id=staged_id,
         file_names=reading.file_names,
@@ -83,8 +86,9 @@ def receive(
         orders=replace(found, written=written(raw.column(found.day)), of_day=_day_of(uploads))
         if found
         else None,
-        flaws=quality.flaws(some, findings, now.date()),
+        flaws=quality.flaws(consent.without_noes(some, blanked), findings, now.date()),
         unlisted=answers.unlisted(vault, workspace.owner, raw, asked),
+        declared=raw.declared,
     )
 
 
@@ -110,12 +114,14 @@ def _reading(workspace: Workspace, uploads: Sequence[Upload], progress: Progress
 
     if workspace.settings.mode == "demo" and any(each.content not in SAMPLES for each in uploads):
         raise BadInputError("The demo works with the sample shop only.")
-    local = folder.are_in(workspace.settings.folder, tuple(uploads))
+    files = tuple(each for each in uploads if not isinstance(each.content, SourceTable))
+    local = folder.are_in(workspace.settings.folder, files)
     return Reading(
         uploads,
         max_bytes=folder.MAX_BYTES if local else workspace.settings.max_upload_mb * 2**20,
         memory_limit_mb=workspace.settings.memory_limit_mb,
         progress=progress,
+        channels=workspace.settings.channel_opt_outs == "strict",
     )
 
 
@@ -138,14 +144,17 @@ def _is_sample(path: Path) -> bool:
 def suggest(received: Received, purpose: str) -> Choices:
     """The choices that the findings suggest, for people who agree with them."""
     by_role = {role: [each for each in received.columns if each.role == role] for role in _ROLES}
-    ids = by_role["id"]
+    told = received.declared
+    ids = [told.id] if told else [each.name for each in by_role["id"]]
     kept = [each.suggested for each in by_role["feature"] + by_role["category"] if each.suggested]
+    kept = [each for each in kept if each.name not in ids]
+    answers = [*(each.name for each in by_role["consent"]), *(told.consent if told else ())]
     births = [each.name for each in by_role["birth"]]
     ages = [*births, *(each.name for each in kept if each.name.casefold() in _AGES)]
     return Choices(
         purpose=purpose,
-        id_column=ids[0].name if ids else None,
-        consent_columns=tuple(each.name for each in by_role["consent"]),
+        id_column=ids[0] if ids else None,
+        consent_columns=tuple(dict.fromkeys(answers)),
         kept=tuple(kept),
         age_column=ages[0] if ages else None,
         name=received.file_names[0] if received.file_names else "",
@@ -209,6 +218,7 @@ def keep(
 
     vault, now = vault_of(workspace), datetime.now(UTC)
     raw = vault.texts(staged_id, workspace.owner)
+    choices = _as_declared(raw.declared, choices)
     _check_overrides(raw, choices)
     hear_choices(workspace)
     progress(0.4, "Leaving out who said no, and keeping one row per customer")
@@ -254,6 +264,18 @@ def keep(
     if told is None:
         return receipt
     return replace(receipt, rows=raw.num_rows, columns_received=len(raw.column_names), orders=told)
+
+
+def _as_declared(told: Declared | None, choices: Choices) -> Choices:
+    """Choices that hold to what the owner declared: of who says no only that was read."""
+    if told is None:
+        return choices
+    if choices.id_column != told.id:
+        raise BadInputError(
+            f"The owner declared that “{told.id}” says who is who in this table. Choose it."
+        )
+    asked = dict.fromkeys((*choices.consent_columns, *told.consent))
+    return replace(choices, consent_columns=tuple(asked))
 
 
 def _check_overrides(raw: Texts, choices: Choices) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from dashboard.errors import ConfigurationError
 from dashboard.receipts import Upload
 from dashboard.settings import Settings
+from dashboard.sources import declared, declared_as
 
 if TYPE_CHECKING:
     from dashboard.privacy.gate import Gate
@@ -147,6 +148,27 @@ def folder_uploads(workspace: Workspace, names: Sequence[str]) -> tuple[Upload, 
 
     known = workspace.settings.folder if workspace.settings.mode == "local" else None
     return folder.taken(known, tuple(names))
+
+
+def source_tables(workspace: Workspace) -> tuple[str, ...]:
+    """The tables in databases that the owner declared; none in the demo.
+
+    Raises:
+        ConfigurationError: the file of declared tables can't be used.
+    """
+    if workspace.settings.mode != "local":
+        return ()
+    return tuple(each.name for each in declared(workspace.settings.sources, "postgresql"))
+
+
+def table_uploads(workspace: Workspace, name: str) -> tuple[Upload, ...]:
+    """A declared table, ready to be received; no other can be named.
+
+    Raises:
+        BadInputError: the name is none of :func:`source_tables`.
+    """
+    local = workspace.settings.sources if workspace.settings.mode == "local" else None
+    return (Upload(name, declared_as(local, name, "postgresql")),)
 
 
 def account_of(workspace: Workspace, lineage: str) -> LedgerAccount:

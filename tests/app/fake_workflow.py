@@ -72,6 +72,7 @@ class FakeWorkflow:
     bought: list[MapInfo] = field(default_factory=list)
     found: dict[str, Bounds] = field(default_factory=dict)
     folder: tuple[str, ...] = ()
+    declared: tuple[str, ...] = ()
     published: list[Release] = field(default_factory=list)
     shared: list[Link] = field(default_factory=list)
     uses: list[LinkUse] = field(default_factory=list)
@@ -129,6 +130,12 @@ class FakeWorkflow:
 
     def folder_uploads(self, workspace: Any, names: Any) -> tuple[Upload, ...]:
         return tuple(Upload(name, b"") for name in names)
+
+    def source_tables(self, workspace: Any) -> tuple[str, ...]:
+        return self.declared
+
+    def table_uploads(self, workspace: Any, name: str) -> tuple[Upload, ...]:
+        return (Upload(name, b""),)
 
     def receive(self, workspace: Any, uploads: Any, progress: Any = None) -> Received:
         self.said.append(f"receive {','.join(each.name for each in uploads)}")

@@ -498,3 +498,18 @@ def test_files_of_the_owner_s_folder_are_offered_and_read(visit: Visit, fake: Fa
     next(each for each in app.button if each.label == words.FOLDER_BUTTON).click().run()
     assert not app.exception
     assert "receive may.csv" in fake.said
+
+
+def test_tables_that_the_owner_declared_are_offered_and_read(
+    visit: Visit, fake: FakeWorkflow
+) -> None:
+    assert words.TABLE_BUTTON not in [each.label for each in visit("data").button]
+    fake.declared = ("shop.customers", "shop.orders")
+    app = visit("data")
+    asked = next(each for each in app.selectbox if each.label == words.TABLE_LABEL)
+    read = next(each for each in app.button if each.label == words.TABLE_BUTTON)
+    assert read.disabled
+    asked.set_value("shop.customers").run()
+    next(each for each in app.button if each.label == words.TABLE_BUTTON).click().run()
+    assert not app.exception
+    assert "receive shop.customers" in fake.said

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, text
 from dashboard.records import ledger
 from dashboard.records.db import Records
 from dashboard.terms import Price
-from tests.records import server
 from tests.records.buyers import Buyer, buyer
 from tests.records.server import Server
 
@@ -22,14 +21,6 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 POSTGRESQL = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 """Marks for what only one of the two can do; everything else is held on both."""
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[Server]:
-    """One server for the whole run; each test works in a schema of its own."""
-    server.without()
-    with server.running() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")
