@@ -29,7 +29,7 @@ def ours(path: Path) -> Stages:
     from dashboard.receipts import Choices, Upload
     from dashboard.settings import Settings
 
-    _warm()
+    warm()
     with tempfile.TemporaryDirectory(prefix="private-segments-") as folder:
         settings = replace(Settings(), data_dir=Path(folder), max_upload_mb=4096)
         workspace = workflow.open_workspace(settings)
@@ -51,7 +51,7 @@ def ours(path: Path) -> Stages:
         return watch.stages
 
 
-def _warm() -> None:
+def warm() -> None:
     """Imports are a matter of starting the program, not of rows."""
     import scipy.spatial.distance  # noqa: F401
     import sklearn.cluster  # noqa: F401

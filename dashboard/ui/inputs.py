@@ -27,7 +27,7 @@ from dashboard.release import Exploration, Segment
 from dashboard.terms import GUARDED, SHORTEST_REASON, Bounds, DateOrder, DateReading, Domain
 from dashboard.ui import cards, consent, state, tables, words
 
-FILE_TYPES: Final = ["csv", "tsv", "txt", "xlsx", "parquet", "gz"]
+FILE_TYPES: Final = ["csv", "tsv", "txt", "xlsx", "parquet", "gz", "zst", "zip"]
 EPSILONS: Final = tuple(step / 20 for step in range(1, 61))
 _LONGEST_NAME: Final = 60
 
@@ -44,6 +44,7 @@ def take_uploads(
         max_upload_size=max_mb,
         key=f"{use}-{state.uploader_key()}",
     )
+    st.caption(words.UPLOAD_LIMITS.format(mb=max_mb, rows=words.MOST_ROWS_OF_A_SHEET))
     uploads = tuple(Upload(each.name, each.getvalue()) for each in dropped)
     if uploads:
         purge_uploads()

@@ -133,7 +133,15 @@ DATA_TITLE: Final = "Your customers"
 DATA_LEAD: Final = (
     "Drop a table of customers, or of their orders. Rows that share a customer id become one."
 )
-UPLOAD_LABEL: Final = "One or several files: CSV, TSV, Excel, Parquet, also compressed (.gz)"
+UPLOAD_LABEL: Final = (
+    "One or several files: CSV, TSV, Excel, Parquet, text also compressed (.gz, .zip, .zst)"
+)
+MOST_ROWS_OF_A_SHEET: Final = 1_048_576
+UPLOAD_LIMITS: Final = (
+    "Up to {mb:,} MB here, also unpacked. A sheet of Excel ends at {rows:,} rows and is read "
+    "whole: for more, save it as CSV or Parquet. What is larger still is read from a folder or a "
+    "database that the owner of this program declares."
+)
 FOLDER_LABEL: Final = "Or files from this machine's folder, also very large ones"
 FOLDER_BUTTON: Final = "Read these files"
 TABLE_LABEL: Final = "Or a table that is read where it lies"

@@ -9,19 +9,18 @@ any quotation mark are cut by Arrow's reader, which finds the same values as the
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import re
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from dashboard.errors import BadInputError
 from dashboard.receipts import RefusedLine
 from dashboard.vault.encodings import MAX_RECORD, utf8_lines
 from dashboard.vault.headers import Tidier
+from dashboard.vault.packing import Packing, unpacked
 from dashboard.vault.quoting import LINE_BREAK, SEPARATOR, RowCutter
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def delimited_pieces(
     content: bytes | Path,
     name: str,
     *,
-    zipped: bool,
+    packing: Packing,
     max_bytes: int,
     max_listed: int,
     read_so_far: Callable[[int], None],
@@ -48,7 +47,7 @@ def delimited_pieces(
     Args:
         content: the file.
         name: what it is called in sentences.
-        zipped: whether it is packed by gzip.
+        packing: how it is compressed.
         max_bytes: the largest size, also unpacked.
         max_listed: how many refused lines are listed.
         read_so_far: told how many bytes of the file were read, packed as it is.
@@ -57,7 +56,7 @@ def delimited_pieces(
     Raises:
         BadInputError: the file as a whole can't be read, or more than half of it is refused.
     """
-    chunks = _chunks(content, name, zipped=zipped, max_bytes=max_bytes, read_so_far=read_so_far)
+    chunks = _chunks(content, name, packing=packing, max_bytes=max_bytes, read_so_far=read_so_far)
     return text_pieces(chunks, name, max_listed=max_listed, refused=refused)
 
 
@@ -171,14 +170,13 @@ def _chunks(
     content: bytes | Path,
     name: str,
     *,
-    zipped: bool,
+    packing: Packing,
     max_bytes: int,
     read_so_far: Callable[[int], None],
 ) -> Iterator[bytes]:
     total = 0
     try:
-        with _opened(content) as plain:
-            source = cast("BinaryIO", gzip.GzipFile(fileobj=plain)) if zipped else plain
+        with _opened(content) as plain, unpacked(plain, packing, name) as source:
             while chunk := source.read(_CHUNK):
                 total += len(chunk)
                 if total > max_bytes:
@@ -188,8 +186,6 @@ def _chunks(
                     )
                 read_so_far(plain.tell())
                 yield chunk
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise BadInputError(f"{name} is damaged or cut short. Compress it again.") from None
     except OSError:
         raise BadInputError(f"{name} can't be opened. Check that it is still there.") from None
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Final
 
 from dashboard.errors import BadInputError
 from dashboard.receipts import Upload
-from dashboard.vault.intake import EXTENSIONS
+from dashboard.vault.intake import promised
 
 MAX_BYTES: Final = 64 << 30
 """The largest total size of files from the folder, also unpacked: a bound for gzip bombs."""
@@ -25,9 +25,8 @@ def files_in(folder: Path | None) -> tuple[str, ...]:
 
 
 def _may_be_read(path: Path) -> bool:
-    ending = PurePath(path.name.lower().removesuffix(".gz")).suffix
     plain = path.is_file() and not path.is_symlink()
-    return plain and ending in EXTENSIONS and not path.name.startswith(".")
+    return plain and promised(path.name) is not None and not path.name.startswith(".")
 
 
 def taken(folder: Path | None, names: tuple[str, ...]) -> tuple[Upload, ...]:

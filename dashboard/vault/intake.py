@@ -13,6 +13,7 @@ from dashboard.errors import BadInputError
 from dashboard.receipts import RefusedLine, Upload
 from dashboard.sources import SourceTable
 from dashboard.vault.mailchimp import with_status
+from dashboard.vault.packing import PACKINGS, SIGNATURES, Packing
 from dashboard.vault.vendors import STATUS_BY_FILE
 
 if TYPE_CHECKING:
@@ -43,10 +44,15 @@ _SIGNATURES: Final = (
     (b"BZh", "a compressed file"),
     (b"7z\xbc\xaf", "a compressed file"),
     (b"\xfd7zXZ", "a compressed file"),
-    (b"\x28\xb5\x2f\xfd", "a compressed file"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"SQLite format 3", "a database"),
 )
-_KIND_WORDS: Final = {"workbook": "a workbook", "parquet": "a Parquet file", "gzip": "a gzip file"}
+_KIND_WORDS: Final = {
+    "workbook": "a workbook or a zip archive",
+    "parquet": "a Parquet file",
+    "gzip": "a gzip file",
+    "zstd": "a Zstandard file",
+}
 
 
 @dataclass(frozen=True)
@@ -168,7 +174,7 @@ class Reading:
     def _pieces(
         self, content: bytes | Path, name: str, max_bytes: int, tell: Callable[[float], None]
     ) -> Iterator[pa.Table]:
-        kind, zipped = _kind(content, name)
+        kind, packing = _kind(content, name)
         if kind == "text":
             from dashboard.vault.delimited import delimited_pieces
 
@@ -176,7 +182,7 @@ class Reading:
             return delimited_pieces(
                 content,
                 name,
-                zipped=zipped,
+                packing=packing,
                 max_bytes=max_bytes,
                 max_listed=MAX_LISTED,
                 read_so_far=lambda bytes_read: tell(bytes_read / size),
@@ -258,17 +264,18 @@ def _head(content: bytes | Path, name: str) -> bytes:
         raise BadInputError(f"{name} can't be opened. Check that it is still there.") from None
 
 
-def _promised(name: str) -> tuple[str, bool]:
-    """What the file's name says that it holds, and whether it says that it is gzipped."""
-    stem = name.lower()
-    zipped = stem.endswith(".gz")
-    kind = EXTENSIONS.get(PurePath(stem.removesuffix(".gz")).suffix)
-    if kind is None or (zipped and kind != "text"):
-        raise BadInputError(
-            f"{name} is of a kind that can't be read here. Give a CSV, TSV, TXT, XLSX or "
-            "Parquet file; text files may be gzipped."
-        )
-    return kind, zipped
+def promised(name: str) -> tuple[str, Packing] | None:
+    """What a file's name says that it holds and how it is packed; ``None`` if none can be read.
+
+    A zip archive need not say in its name that it holds text.
+    """
+    stem = PurePath(name.lower())
+    packing = next((each for each in PACKINGS if stem.suffix == f".{each}"), None)
+    if packing is None:
+        kind = EXTENSIONS.get(stem.suffix)
+        return (kind, "") if kind else None
+    inner = EXTENSIONS.get(PurePath(stem.stem).suffix, "text" if packing == "zip" else "")
+    return (inner, packing) if inner == "text" else None
 
 
 def _found(head: bytes) -> str:
@@ -278,16 +285,22 @@ def _found(head: bytes) -> str:
     return "text"
 
 
-def _kind(content: bytes | Path, name: str) -> tuple[str, bool]:
-    """What a file holds by its name, if it also looks so, and whether it is gzipped."""
-    kind, zipped = _promised(name)
+def _kind(content: bytes | Path, name: str) -> tuple[str, Packing]:
+    """What a file holds by its name, if it also looks so, and how it is packed."""
+    told = promised(name)
+    if told is None:
+        raise BadInputError(
+            f"{name} is of a kind that can't be read here. Give a CSV, TSV, TXT, XLSX or "
+            "Parquet file; text files may be compressed (.gz, .zst, .zip)."
+        )
+    kind, packing = told
     head = _head(content, name)
     if not head.strip():
         raise BadInputError(f"{name} is empty. Export it again with a header and rows.")
     found = _found(head)
-    if found != ("gzip" if zipped else kind):
+    if found != (SIGNATURES[packing] if packing else kind):
         raise BadInputError(
             f"{name} is not what its name says: it holds {_KIND_WORDS.get(found, found)}. "
             "Give the file its right ending, or save it as CSV, XLSX or Parquet without a password."
         )
-    return kind, zipped
+    return kind, packing

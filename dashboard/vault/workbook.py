@@ -67,8 +67,14 @@ def read_workbook(
 # ── bombs ───────────────────────────────────────────────────────────────────────────────
 def _refuse_bombs(packed: bytes, name: str, max_xml: int, max_memory: int) -> None:
     """Unpack every part once, in pieces, and look at the true sizes rather than the told ones."""
+    otherwise = "Save it as CSV or Parquet, which are read in parts; or give fewer columns or rows."
     bomb = BadInputError(
-        f"{name} is too large once unpacked. Give fewer columns or rows, or save it as CSV."
+        f"{name} is too large once unpacked: a workbook may take {max(1, max_xml >> 20)} MiB then. "
+        f"{otherwise}"
+    )
+    cells = BadInputError(
+        f"{name} is too large once unpacked: from the first cell to the last a workbook may hold "
+        f"{max_memory // _CELL_BYTES:,}, blank ones too. {otherwise}"
     )
     unpacked = 0
     try:
@@ -92,7 +98,7 @@ def _refuse_bombs(packed: bytes, name: str, max_xml: int, max_memory: int) -> No
             if reach.width > MAX_COLUMNS:
                 raise BadInputError(f"{name} has more than {MAX_COLUMNS} columns.")
             if reach.width * reach.height * _CELL_BYTES > max_memory:
-                raise bomb
+                raise cells
     except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError):
         raise BadInputError(
             f"{name} is damaged or cut short. Save it again as XLSX, or as CSV."

@@ -59,6 +59,13 @@ def receive(
     Raises:
         BadInputError: a file can't be read; the sentence says where and what to do.
     """
+    from dashboard.vault.turns import turn
+
+    with turn(progress):
+        return _receive(workspace, uploads, progress)
+
+
+def _receive(workspace: Workspace, uploads: Sequence[Upload], progress: Progress) -> Received:
     from dashboard.vault import answers, columns, consent, quality
     from dashboard.vault.order_columns import recognized, written
     from dashboard.vault.texts import looked_at
@@ -212,6 +219,13 @@ def keep(
         BadInputError: no column was chosen, or nobody may be used.
         NotFoundError: the upload waited longer than an hour.
     """
+    from dashboard.vault.turns import turn
+
+    with turn(progress):
+        return _keep(workspace, staged_id, choices, progress)
+
+
+def _keep(workspace: Workspace, staged_id: str, choices: Choices, progress: Progress) -> Kept:
     from dashboard.records import register
     from dashboard.vault.orders import rolled_up
     from dashboard.vault.table import one_row_per_customer
@@ -342,8 +356,10 @@ def suppress(
         BadInputError: a file can't be read, or no column tells who somebody is.
     """
     from dashboard.vault import handback, suppression
+    from dashboard.vault.turns import turn
 
-    raw = _reading(workspace, uploads, progress).whole().table
+    with turn(progress):
+        raw = _reading(workspace, uploads, progress).whole().table
     refusing, names = suppression.refusals(raw)
     ids = suppression.ids_of(raw, refusing, names)
     today = datetime.now(UTC).date()

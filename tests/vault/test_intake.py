@@ -30,11 +30,24 @@ def _claiming(book: bytes, size: int) -> bytes:
     return bytes(lying)
 
 
-def _zipped(name: str, text: bytes) -> bytes:
+def _zipped(name: str, text: bytes, *blank: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, text)
+        for each in blank:
+            archive.writestr(each, b"")
     return out.getvalue()
+
+
+def _locked(archive: bytes) -> bytes:
+    """The same archive, saying that its last part has a password."""
+    locked = bytearray(archive)
+    locked[locked.rfind(b"PK\x01\x02") + 8] |= 1
+    return bytes(locked)
+
+
+def _zstd(text: bytes) -> bytes:
+    return pa.Codec("zstd").compress(text, asbytes=True)
 
 
 BROKEN = {
@@ -69,6 +82,20 @@ BROKEN = {
     "no ending": ("a", GOOD),
     "gzip cut short": ("a.csv.gz", gzip.compress(os.urandom(4000) + GOOD * 100)[:-40]),
     "a gzip bomb": ("a.csv.gz", gzip.compress(GOOD + b"3,x,4\n" * 3_000_000)),
+    "zstd cut short": ("a.csv.zst", _zstd(os.urandom(4000) + GOOD * 100)[:-40]),
+    "zstd broken": ("a.csv.zst", _zstd(GOOD)[:8] + b"\xff" * 40),
+    "a zstd bomb": ("a.csv.zst", _zstd(GOOD + b"3,x,4\n" * 3_000_000)),
+    "zstd called CSV": ("a.csv", _zstd(GOOD)),
+    "a CSV called zip": ("a.csv.zip", GOOD),
+    "zip cut short": ("a.zip", _zipped("a.csv", GOOD)[:-40]),
+    "zip broken": ("a.zip", (made := _zipped("a.csv", GOOD))[:40] + b"\xff" * 9 + made[49:]),
+    "a zip bomb": ("a.zip", _zipped("a.csv", GOOD + b"3,x,4\n" * 3_000_000)),
+    "a zip of two": ("a.zip", _zipped("a.csv", GOOD, "b.csv")),
+    "a zip of something else": ("a.zip", _zipped("a.xlsx", BOOK)),
+    "a zip of nothing": ("a.zip", _zipped("folder/", b"")),
+    "a zip of zips": ("a.csv.zip", _zipped("a.zip", _zipped("a.csv", GOOD))),
+    "a workbook called zip": ("a.zip", BOOK),
+    "a zip that hides its text": ("a.zip", _locked(_zipped("a.csv", GOOD))),
     "UTF-16 cut short": ("a.csv", GOOD.decode().encode("utf-16")[:-1]),
     "a workbook with a password": ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + GOOD * 20),
     "a workbook cut short": ("a.xlsx", BOOK[:-40]),
@@ -187,6 +214,18 @@ def test_a_gzipped_file_and_a_file_on_disk_read_alike(tmp_path: Path) -> None:
     assert on_disk.table.equals(given("a.csv.gz", gzip.compress(GOOD)).table)
 
 
+@pytest.mark.parametrize("name", ["a.csv.zst", "a.csv.zip", "a.ZIP", "a.tsv.gz"])
+def test_compressed_text_reads_as_the_text_does(name: str) -> None:
+    pack = {"gz": gzip.compress, "st": _zstd, "ip": lambda text: _zipped("sub/x.CSV", text)}
+    packed = given(name, pack[name.lower()[-2:]](GOOD))
+    assert packed.table.equals(given("a.csv", GOOD).table)
+
+
+def test_a_mac_s_own_files_in_an_archive_are_no_second_text() -> None:
+    packed = _zipped("a.csv", GOOD, "__MACOSX/._a.csv")
+    assert given("a.zip", packed).table.equals(given("a.csv", GOOD).table)
+
+
 def test_files_with_one_header_are_stacked_in_order() -> None:
     uploads = [Upload("in.csv", b"id,x\n1,a\n"), Upload("out.csv", b"x;id\nb;2\nc\n")]
     table = read(uploads, max_bytes=1 << 20, memory_limit_mb=256, progress=quiet)
@@ -252,3 +291,12 @@ def test_progress_is_told_in_words() -> None:
 
 def test_a_file_name_cannot_carry_a_path_or_hidden_signs() -> None:
     assert given("../../x\n\x1b/ev\til.csv", GOOD).file_names == ("ev_il.csv",)
+
+
+def test_a_workbook_beyond_its_limit_is_told_the_limit_and_the_way_around() -> None:
+    far = workbook(sheet_xml(ROWS).replace('r="A3"', 'r="ZZ1048576"'))
+    with pytest.raises(BadInputError, match=r"may hold 4,194,304, .*as CSV or Parquet"):
+        given("a.xlsx", far)
+    long = workbook(sheet_xml(ROWS) + " " * (40 << 20))
+    with pytest.raises(BadInputError, match=r"may take \d+ MiB then.*as CSV or Parquet"):
+        given("a.xlsx", long)

@@ -1,0 +1,28 @@
+"""Files take turns: however many people give theirs at once, so many are read and no more."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+AT_ONCE: Final = 2
+"""Tables that are read or reduced at the same time in one process; others wait, encrypted
+or as they came, so that memory stays within what ``docs/deployment.md`` says."""
+
+_LOOK_AGAIN_SECONDS: Final = 0.5
+_free = threading.BoundedSemaphore(AT_ONCE)
+
+
+@contextmanager
+def turn(progress: Callable[[float, str], None]) -> Iterator[None]:
+    """Wait for a turn; whoever waits is told so, and may give up by raising in ``progress``."""
+    if not _free.acquire(blocking=False):
+        progress(0.0, "Waiting for another upload")
+        while not _free.acquire(timeout=_LOOK_AGAIN_SECONDS):
+            progress(0.0, "Waiting for another upload")
+    try:
+        yield
+    finally:
+        _free.release()
