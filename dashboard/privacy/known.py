@@ -23,7 +23,6 @@ from dashboard.privacy.encoding import (
     Int64,
     levels_of,
     scaled,
-    value_of,
 )
 from dashboard.privacy.interview import Interview
 from dashboard.privacy.lookup import Lookup, Table, lookup_of
@@ -81,22 +80,17 @@ CENTERS: Final[Int64] = np.eye(len(GROUPS), dtype=np.int64)
 class Measure:
     """One of the three numbers: the parts that are counted, and the bars they are shown in.
 
-    ``middles`` are the parts' typical values on the scale on which they are compared;
-    ``bar_of`` says in which bar each part is shown.
+    ``starts`` are the parts' first values, in the column's own units, and ``middles`` their
+    typical values on the scale on which they are compared; ``bar_of`` says in which bar each
+    part is shown.
     """
 
     feature: Feature
     bins: Bins
+    starts: tuple[float, ...]
     middles: Float
     shown: Column
     bar_of: tuple[int, ...]
-
-    @property
-    def values(self) -> Float:
-        """A value from each part."""
-        bounds = self.feature.bounds or Bounds(0, 1)
-        low, high = scaled(bounds.low, bounds), scaled(bounds.high, bounds)
-        return np.asarray(value_of((self.middles - low) / (high - low), bounds))
 
 
 def measures(plan: Plan, cuts: Cuts) -> tuple[Measure, ...]:
@@ -125,7 +119,7 @@ def _measure(feature: Feature, place: int, own: set[Any]) -> Measure:
     edges = (*(float(each) for each in bars), bounds.high)
     shown = Column(feature, _labels(edges, bounds), edges, bins, (), ())
     bar_of = tuple(int(each) for each in np.searchsorted(bars, starts, side="right") - 1)
-    return Measure(feature, bins, _middles(starts, bounds), shown, bar_of)
+    return Measure(feature, bins, tuple(starts), _middles(starts, bounds), shown, bar_of)
 
 
 def _middles(starts: Sequence[float], bounds: Bounds) -> Float:
@@ -154,12 +148,13 @@ def _labels(edges: Sequence[float], bounds: Bounds) -> tuple[str, ...]:
 def possible(plan: Plan, cuts: Cuts) -> dict[str, tuple[tuple[bool, ...], ...]]:
     """Per group and measure, which parts a member can be in: the rest is empty by the rule.
 
-    The rule is public, so that a part outside of it holds nobody is known beforehand.
+    The rule is public, so that a part outside of it holds nobody is known beforehand. Every
+    cut of the rule begins a part, so that a part's first value stands for all of it.
     """
-    values = [each.values.tolist() for each in measures(plan, cuts)]
-    open_ = {group: [[False] * len(each) for each in values] for group in GROUPS}
-    for parts in product(*(range(len(each)) for each in values)):
-        recency, orders, spent = (each[part] for each, part in zip(values, parts, strict=True))
+    starts = [each.starts for each in measures(plan, cuts)]
+    open_ = {group: [[False] * len(each) for each in starts] for group in GROUPS}
+    for parts in product(*(range(len(each)) for each in starts)):
+        recency, orders, spent = (each[part] for each, part in zip(starts, parts, strict=True))
         for column, part in enumerate(parts):
             open_[rfm.group_of(recency, orders, spent, cuts)][column][part] = True
     return {group: tuple(tuple(each) for each in told) for group, told in open_.items()}

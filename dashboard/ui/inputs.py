@@ -44,7 +44,7 @@ def take_uploads(
         max_upload_size=max_mb,
         key=f"{use}-{state.uploader_key()}",
     )
-    st.caption(words.UPLOAD_LIMITS.format(mb=max_mb, rows=words.MOST_ROWS_OF_A_SHEET))
+    cards.show_note(words.UPLOAD_LIMITS.format(mb=max_mb, rows=words.MOST_ROWS_OF_A_SHEET))
     uploads = tuple(Upload(each.name, each.getvalue()) for each in dropped)
     if uploads:
         purge_uploads()
@@ -161,7 +161,7 @@ def _edit_dates(features: Sequence[Feature]) -> tuple[Feature, ...]:
     dated = [each.dates for each in features if each.dates]
     if not dated:
         return tuple(features)
-    st.caption(words.DATES_NOTE)
+    cards.show_note(words.DATES_NOTE)
     day = st.date_input(words.UNTIL_LABEL, dated[0].day, format="YYYY-MM-DD")
     return tuple(
         replace(each, dates=DateReading(_order_of_dates(each.name, each.dates.order), str(day)))

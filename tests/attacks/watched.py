@@ -6,6 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from dashboard.privacy import kernels
+
 WATCHED = """
 import os, runpy, sys
 
@@ -23,6 +25,10 @@ runpy.run_module("dashboard", run_name="__main__")
 """Given to ``python -c`` with the arguments of ``python -m dashboard`` behind it."""
 
 
+COMPILED = Path(kernels.__file__).parent / "__pycache__"
+"""Where compiled sums are kept: each process asks first whether it could write there."""
+
+
 def environment(notes: Path) -> dict[str, str]:
     """What the watched program needs to be told; ``notes`` then holds a name in each line."""
     notes.touch()
@@ -32,5 +38,5 @@ def environment(notes: Path) -> dict[str, str]:
 def written(notes: Path, *allowed: Path) -> set[str]:
     """The files that were opened for writing, but for those below the allowed places."""
     names = {os.path.realpath(each) for each in notes.read_text("utf-8").splitlines()}
-    places = [os.path.realpath(each) for each in (os.devnull, *allowed)]
+    places = [os.path.realpath(each) for each in (os.devnull, COMPILED, *allowed)]
     return {name for name in names if not any(name.startswith(place) for place in places)}
