@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import cli, commands, workflow
+from dashboard import cli, workflow
+from dashboard.commands import serving
 from dashboard.plan import preset_bounds
 from dashboard.release import release_from
 from tests.fixtures_release import keep_sample, sample_release
@@ -450,7 +451,7 @@ def test_a_dashboard_that_others_reach_does_not_start_on_a_key_file(
     if reached == "address":
         monkeypatch.setenv("DASHBOARD_PUBLIC_URL", "https://segments.example")
     if reached == "login":
-        monkeypatch.setattr(commands, "ROOT", tmp_path)
+        monkeypatch.setattr(serving, "ROOT", tmp_path)
         (tmp_path / ".streamlit").mkdir()
         (tmp_path / ".streamlit" / "secrets.toml").write_text("[auth]\ncookie_secret = 'x'\n")
     host = ("--host", "0.0.0.0") if reached == "host" else ()
