@@ -74,13 +74,15 @@ def invent(directions: tuple[Dimension, ...], correlation: Float, count: int = I
     return places
 
 
-def other_noise(turns: int, shape: tuple[int, ...]) -> Float:
+def other_noise(of: str, turns: int, shape: tuple[int, ...]) -> Float:
     """Standard normal numbers, always the same: what other noise might have been, in each turn.
+
+    Those ``of`` a map and those of sharpening are drawn apart.
 
     Only for playing through, on stored noisy numbers, how much would have changed. The
     generator's start is public, so these numbers protect nobody.
     """
-    return np.random.default_rng(1733).standard_normal((turns, *shape))
+    return np.random.default_rng([1733, *of.encode()]).standard_normal((turns, *shape))
 
 
 def _normal_cdf(values: Float) -> Float:

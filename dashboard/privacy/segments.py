@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from dashboard.errors import NotEnoughDataError
 from dashboard.plan import MAX_SEGMENTS, MIN_SEGMENTS
 from dashboard.privacy.accounting import SHARPEN_ROUNDS
-from dashboard.privacy.copula import correlations, invent
+from dashboard.privacy.copula import INVENTED, correlations, invent
 from dashboard.privacy.encoding import Float, Int64
 from dashboard.privacy.interview import Interview
 from dashboard.privacy.margins import directions_of
@@ -44,6 +44,8 @@ class Geometry:
     """What follows from a bought map without asking anything more."""
 
     synopsis: Synopsis
+    people: int = INVENTED
+    """How many customers are invented."""
 
     @cached_property
     def space(self) -> Space:
@@ -64,14 +66,12 @@ class Geometry:
         synopsis = self.synopsis
         sigma = math.sqrt(synopsis.noise["moments"])
         matrix = correlations(self.latent, synopsis.moments, synopsis.count, sigma)
-        return invent(self.space.directions, matrix)
+        return invent(self.space.directions, matrix, self.people)
 
-    def with_cells(self, cells: tuple[tuple[int, ...], ...]) -> Geometry:
-        """The same map with other numbers in its cells: space and invented customers stay."""
-        again = Geometry(replace(self.synopsis, cells=cells))
-        for name in ("space", "latent", "invented"):
-            again.__dict__[name] = getattr(self, name)
-        return again
+    @cached_property
+    def turns(self) -> list[Geometry]:
+        """The same map played through again with other noise; see ``stability``."""
+        return []
 
     @cached_property
     def steadiness(self) -> dict[int, float]:

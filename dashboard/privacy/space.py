@@ -168,6 +168,16 @@ def whole_centers(centers: Float) -> Int64:
     return np.rint(centers).astype(np.int64)
 
 
+def between(one: Space, other: Space, places: Int64) -> Int64:
+    """The same places on another lattice, whose middles and spreads are others."""
+    ours, theirs = (
+        np.array([(each.middle, each.spread) for each in space.directions]).T
+        for space in (one, other)
+    )
+    deviations = (places / UNIT * ours[1] + ours[0] - theirs[0]) / theirs[1]
+    return whole_centers(np.clip(deviations, -REACH, REACH) * UNIT)
+
+
 def middle_and_spread(shares: Float, *, apart: bool = False) -> tuple[float, float]:
     """Mean and standard deviation of a margin on equal parts of 0 to 1.
 

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from benchmarks.coverage import PLAN as COVERED
+from benchmarks.coverage import base
+from benchmarks.steadiness import held
 from dashboard.plan import Plan
 from dashboard.privacy.exploring import exploration
 from dashboard.privacy.queries import Count, nearest_center
+from dashboard.privacy.replay import replayed
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.stability import map_stability, published_stability, together
 from dashboard.privacy.synopsis import draw_map
@@ -53,37 +56,46 @@ def test_the_map_and_the_release_tell_how_steady_they_are() -> None:
 
 
 def test_pairs_are_counted_as_a_person_would() -> None:
-    people = np.array([[0.0], [1.0], [2.0], [10.0]])
-    before = np.array([[1], [10]])
-    assert together(people, before, [before]) == 1.0
-    assert together(people, before, [before[::-1]]) == 1.0
+    people, alone = np.array([[0.0], [1.0], [2.0], [10.0]]), np.ones(4)
+    one = np.array([[1], [10]])
+    assert together(people, alone, [one, one]) == 1.0
+    assert together(people, alone, [one, one[::-1]]) == 1.0
     split = np.array([[0], [2], [10]])
-    belongs = nearest_center(people, split).tolist()
-    assert belongs == [0, 0, 1, 2]
-    assert together(people, before, [split]) == pytest.approx(1 / 3)
-    assert together(people[:1], before, [split]) == 1.0
+    assert nearest_center(people, split).tolist() == [0, 0, 1, 2]
+    # {0, 1, 2}, {10} hold 9 + 1 pairs; {0, 1}, {2}, {10} hold 4 + 1 + 1, all of them in both.
+    assert together(people, alone, [one, split]) == pytest.approx((6 / 10 + 6 / 6) / 2)
+    assert together(people[:2], np.array([3.0, 1.0]), [split, one]) == 1.0
+
+
+def test_a_map_played_through_without_noise_is_the_same_map() -> None:
+    geometry = map_of(1.0)
+    still = replace(geometry.synopsis, noise=dict.fromkeys(geometry.synopsis.noise, 0))
+    assert replayed(still, Geometry(still).space, 2) == [still, still]
+
+
+def test_other_noise_reaches_margins_moments_and_cells() -> None:
+    stored = map_of(1.0).synopsis
+    turn, other = replayed(stored, Geometry(stored).space, 2)
+    for name in ("margins", "moments", "cells", "grid"):
+        assert len({repr(getattr(each, name)) for each in (turn, other, stored)}) == 3, name
 
 
 @pytest.mark.statistical
-@pytest.mark.parametrize("k", [2, 5])
-def test_maps_of_fresh_noise_agree_about_as_often_as_is_said(k: int) -> None:
-    """Eight maps with noise of their own, each holding what it said against the next one.
+@pytest.mark.parametrize("epsilon", [0.3, 1.0])
+@pytest.mark.parametrize("customers", ["two plain groups", "four that overlap"])
+def test_no_more_is_said_than_holds_between_purchases(epsilon: float, customers: str) -> None:
+    """Eight purchases with noise of their own, each pair held against what was said.
 
-    The steadiness is a mean over turns; what fresh maps show may be lower by the noise of
-    their margins and moments as well, and a map differs from the next by two draws of
-    noise instead of one. A gap beyond a quarter would show a wrong noise scale.
+    Over fourteen such eights with other noise, what was said lay above what held by 0.04 on the
+    average at most, with a standard deviation of 0.03; 0.15 is four of them away. This noise is
+    repeatable, so there is no false alarm while the code stays as it is. What was said of
+    releases before margins and moments were played through was 0.19 too high here.
     """
-    maps = [map_of(1.0, seed=seed) for seed in range(8)]
-    said = np.mean([map_stability(each, k) for each in maps])
-    held = []
-    for one, other in itertools.pairwise(maps):
-        centers, turned = one.segments(k)[0], other.segments(k)[0]
-        held.append(together(one.invented, centers, [_in_space_of(one, other, turned)]))
-    assert said - 0.25 <= np.mean(held) <= said + 0.1
-
-
-def _in_space_of(one: Geometry, other: Geometry, centers: np.ndarray) -> np.ndarray:
-    """Another map's centers on the first one's lattice."""
-    parts = [each.parts(row) for each, row in zip(other.space.directions, centers.T, strict=True)]
-    steps = [each.steps(part) for each, part in zip(one.space.directions, parts, strict=True)]
-    return np.column_stack(steps).astype(np.int64)
+    table, plan = {
+        "two plain groups": (shop(), Plan(PLAN.features[:2], epsilon=epsilon)),
+        "four that overlap": (base(), replace(COVERED, epsilon=epsilon)),
+    }[customers]
+    told = list(held(table, plan, 8, repeatable(3)))
+    assert {(each.what, each.segments) for each in told} >= {("map", 2), ("release", 2)}
+    for each in told:
+        assert each.said <= each.real + 0.15, each
