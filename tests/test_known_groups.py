@@ -161,7 +161,10 @@ def test_movement_is_between_releases_of_one_base_only(workspace: Workspace) -> 
     told = workflow.movement(workspace, made[0], made[1])
     assert told == workflow.movement(workspace, made[1], made[0])
     assert (told.earlier_id, told.later_id) == tuple(made)
-    assert told.changes[0].people.low < 270 < told.changes[0].people.high
+    people = told.changes[0].people
+    half = (people.high - people.low) / 2  # two standard deviations: this fails once in 10⁸ runs
+    assert people.low > 0
+    assert abs(people.value - 270) < 3 * half
     assert workflow.budget(workspace, kept.dataset_id).spent == spent
     head = "customer_id,order_date,amount,newsletter"
     others = "\n".join([head, *(f"x{n},2026-08-02,9,yes" for n in range(300))]).encode()
