@@ -20,8 +20,10 @@ from tests.browser.servers import ROOT
 ARTIFACTS = Path(os.environ.get("ARTIFACTS", ROOT / "artifacts")) / "browser"
 """Where pictures of every step are left; git ignores it, the pipeline keeps it."""
 
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds that any single step may take on a slow machine."""
+
+expect.set_options(timeout=PATIENCE)
 
 SCREENS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
