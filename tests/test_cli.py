@@ -155,6 +155,16 @@ def test_without_a_number_the_map_decides_how_many_segments(run, sample_csv, tmp
     assert "Skerryvore" not in out.read_text(encoding="utf-8")
 
 
+def test_a_range_that_is_bought_first_leaves_less_for_the_rest(run, sample_csv, monkeypatch):
+    monkeypatch.setenv("DASHBOARD_EPSILON_CAP", "1.0")
+    question = ("--features", "age,total_spent", "--epsilon", "1.42", "--json")
+    affordable = {
+        bounds: json.loads(run("quote", sample_csv, *question, "--bounds", bounds)[1])["affordable"]
+        for bounds in ("total_spent=0:5000", "total_spent=buy")
+    }
+    assert affordable == {"total_spent=0:5000": True, "total_spent=buy": False}
+
+
 @pytest.mark.parametrize("verb", ["quote", "publish"])
 def test_without_features_nothing_is_kept_and_a_suggestion_is_told(run, sample_csv, verb):
     code, out, said = run(verb, sample_csv, "--describe", "region")
@@ -226,7 +236,9 @@ def test_declared_bounds_take_the_place_of_presets(run, sample_csv, monkeypatch)
     asked = []
     quote = workflow.quote
     monkeypatch.setattr(
-        workflow, "quote", lambda seat, base, plan: (asked.append(plan), quote(seat, base, plan))[1]
+        workflow,
+        "quote",
+        lambda seat, base, plan, _: (asked.append(plan), quote(seat, base, plan))[1],
     )
     bounds = ("--bounds", "total_spent=0:5000:log", "--bounds", "age=-10:90.5")
     assert run("quote", sample_csv, "--features", "age,total_spent,orders", *bounds)[0] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -55,6 +56,25 @@ def test_from_the_sample_s_orders_to_known_groups_without_any_setting(workspace:
     assert again.segments == made.segments
     assert workflow.budget(workspace, kept.dataset_id).spent == made.budget
     assert workflow.maps(workspace) == ()
+    told = workflow.quote_known(workspace, kept.dataset_id, plan)
+    assert (told.publish_spent.rho, told.affordable) == (0.0, True)
+
+
+def test_known_groups_that_are_paid_stay_affordable_when_nothing_is_left(
+    settings: Settings,
+) -> None:
+    price = workflow.open_workspace(replace(settings, epsilon_cap=0.5))
+    received = workflow.receive(price, [Upload("orders.csv", orders_csv())])
+    choices = workflow.suggest_orders(received, "x", date(2026, 9, 1))
+    kept = workflow.keep(price, received.staged_id, choices)
+    plan = workflow.known_plan(price, kept.dataset_id)
+    assert workflow.quote_known(price, kept.dataset_id, plan).affordable
+    workflow.publish_known(price, kept.dataset_id, plan)
+    told = workflow.quote_known(price, kept.dataset_id, plan)
+    assert told.affordable
+    assert "about 0 more releases" in told.sentences[1]
+    other = replace(plan, epsilon=0.4)
+    assert not workflow.quote_known(price, kept.dataset_id, other).affordable
 
 
 def test_who_said_no_is_left_out_and_ten_thousand_orders_are_one_row(workspace: Workspace) -> None:

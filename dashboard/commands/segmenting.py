@@ -37,15 +37,19 @@ def quote(asked: Asked) -> None:
     """Say what segments would cost and how exact they would be; nothing is bought."""
     workspace = open_workspace()
     kept, plan = keep_orders(workspace, asked) if asked.rfm else keep(workspace, asked)
-    price = workflow.quote_known if asked.rfm else workflow.quote
+    ranges = unknown_ranges(asked)
     try:
-        told = price(workspace, kept.dataset_id, plan)
+        told = (
+            workflow.quote_known(workspace, kept.dataset_id, plan)
+            if asked.rfm
+            else workflow.quote(workspace, kept.dataset_id, plan, len(ranges))
+        )
         for_range = workflow.price_of_range(workspace, kept.dataset_id)
         wish = _wish(workspace, kept, plan, asked)
     finally:
         workflow.destroy(workspace, kept.dataset_id)
     costs = f"costs epsilon {for_range.epsilon:.2f} (rho {for_range.rho}), once"
-    extra = [f"Finding the range of {name} {costs}." for name in unknown_ranges(asked)]
+    extra = [f"Finding the range of {name} {costs}." for name in ranges]
     fields = {**asdict(told), "range_price": asdict(for_range)}
     if wish:
         fields["within"] = asdict(wish)

@@ -202,8 +202,7 @@ class Gate:
             raise BadInputError("Known groups need a table that was added up from orders.")
         if {each.name for each in plan.columns} != {RECENCY, FREQUENCY, MONETARY, GROUP}:
             raise BadInputError("Known groups ask for recency, frequency and monetary value only.")
-        cuts = json.dumps(asdict(dataset.cuts), sort_keys=True)
-        numbers_id = _name(self.map_id(dataset, plan), "known groups", cuts)
+        numbers_id = self._known_id(dataset, plan)
         if not memory.has_map(self.records, numbers_id, self.owner):
             self._charge(dataset.lineage, numbers_id, known_price(plan), "known groups", now)
             progress(0.5, "Counting the known groups")
@@ -248,6 +247,14 @@ class Gate:
     def paid_for_release(self, map_id: str, segments: int) -> Price:
         """What of the price of publishing that many segments was charged already."""
         return ledger.paid(self.records, _numbers_id(map_id, segments))
+
+    def paid_for_known(self, dataset: Dataset, plan: Plan) -> Price:
+        """What of the price of known groups was charged already."""
+        return ledger.paid(self.records, self._known_id(dataset, plan))
+
+    def _known_id(self, dataset: Dataset, plan: Plan) -> str:
+        cuts = json.dumps(asdict(dataset.cuts) if dataset.cuts else {}, sort_keys=True)
+        return _name(self.map_id(dataset, plan), "known groups", cuts)
 
     def _told(self, map_id: str) -> str:
         """The map's id, or the refusal that was stored in its place."""

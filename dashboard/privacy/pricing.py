@@ -20,6 +20,7 @@ from dashboard.privacy.accounting import (
     needs_names,
     publish_price,
     publish_units,
+    range_price,
     rho_units_of,
     sigma_squared,
     spent_of,
@@ -36,15 +37,17 @@ CELLS_PER_SEGMENT = 48 / 5
 """Micro-cells that make up a segment where a map has 48 of them and five segments are shown."""
 
 
-def quote_of(plan: Plan, account: LedgerAccount, paid: Price, *, with_map: bool) -> Quote:
+def quote_of(
+    plan: Plan, account: LedgerAccount, paid: Price, *, with_map: bool, ranges: int = 0
+) -> Quote:
     """The price of a plan for a customer base, and the errors to expect.
 
     ``paid`` was charged for the map (or, without it, for publishing) already, and is
-    not charged again.
+    not charged again. So many ``ranges`` are bought before it, and leave less for it.
     """
     first, second = count_price(plan) + map_price(plan), publish_price(plan)
     left = Price(
-        account.cap.rho_units - account.spent.rho_units,
+        account.cap.rho_units - account.spent.rho_units - ranges * range_price().rho_units,
         account.cap.delta_units - account.spent.delta_units,
     )
     now = _unpaid(first if with_map else second, paid)
@@ -55,7 +58,7 @@ def quote_of(plan: Plan, account: LedgerAccount, paid: Price, *, with_map: bool)
         publish_spent=spent_of(second if with_map else now),
         spent_before=spent_of(account.spent),
         cap=spent_of(account.cap),
-        releases_left=left.rho_units // (first + second).rho_units,
+        releases_left=max(0, left.rho_units // (first + second).rho_units),
         map_size_error=_map_size_error(plan),
         size_error=accuracy.half_width(_sigma(1, publish_units(plan)["sizes"])),
         bar_error=accuracy.half_width(_sigma(len(plan.columns), publish_units(plan)["profiles"])),
@@ -71,15 +74,19 @@ def _unpaid(price: Price, paid: Price) -> Price:
     )
 
 
-def quote_of_known(plan: Plan, account: LedgerAccount) -> Quote:
-    """The price of known groups for a customer base, and the errors to expect."""
+def quote_of_known(plan: Plan, account: LedgerAccount, paid: Price) -> Quote:
+    """The price of known groups for a customer base, and the errors to expect.
+
+    ``paid`` was charged for them already, and is not charged again.
+    """
     price, left = known_price(plan), account.left
+    now = _unpaid(price, paid)
     units = known_units(plan)
     releases = left.rho_units // price.rho_units
     error = accuracy.half_width(_sigma(1, units["sizes"]))
     return Quote(
-        map_spent=spent_of(price),
-        publish_spent=spent_of(price),
+        map_spent=spent_of(now),
+        publish_spent=spent_of(now),
         spent_before=spent_of(account.spent),
         cap=spent_of(account.cap),
         releases_left=releases,
@@ -87,12 +94,16 @@ def quote_of_known(plan: Plan, account: LedgerAccount) -> Quote:
         size_error=error,
         bar_error=accuracy.half_width(_sigma(len(plan.features), units["profiles"])),
         labels_from=None,
-        affordable=releases > 0,
+        affordable=now.rho_units <= left.rho_units,
         sentences=(
             f"Group sizes will be right within about ± {error} people.",
-            f"After this there is room for about {max(releases - 1, 0)} more releases like it.",
+            f"After this there is room for about {_rooms(left, now, price)} more releases like it.",
         ),
     )
+
+
+def _rooms(left: Price, now: Price, price: Price) -> int:
+    return max(0, (left.rho_units - now.rho_units) // price.rho_units)
 
 
 def _sigma(sensitivity_squared: int, units: int) -> float:

@@ -31,6 +31,9 @@ CROWD: Final = 3_000
 STARTS: Final = 10
 """From how many beginnings segments are looked for; the best end is taken."""
 
+MOST_SUGGESTED: Final = 9
+"""The largest number of segments that is suggested; more can be chosen."""
+
 SHARPEN_REACH: Final = 0.7
 """The part of the invented customers whose residual is not shortened when sharpening."""
 
@@ -182,16 +185,29 @@ class Geometry:
     def suggestion(self) -> tuple[int, str]:
         """The number of segments that stand apart most clearly, and why, in words."""
         scores = {}
-        for k in range(MIN_SEGMENTS, min(self.most_segments, 9) + 1):
+        for k in range(MIN_SEGMENTS, min(self.most_segments, MOST_SUGGESTED) + 1):
             centers, _ = self.segments(k)
             scores[k] = separation(*self.crowd, centers)
+        held_back = self._held_back
         if len(scores) < 2:
-            return MIN_SEGMENTS, "The chosen features tell only two groups apart."
+            two = "The chosen features tell only two groups apart."
+            return MIN_SEGMENTS, held_back or two
         best = max(scores, key=lambda k: scores[k])
         second = max((k for k in scores if k != best), key=lambda k: scores[k])
         clear = "clearly" if scores[best] > scores[second] + 0.03 else "slightly"
         return best, (
             f"With {best} segments the groups stand apart most: {clear} better than with {second}."
+            + (f" {held_back}" if held_back else "")
+        )
+
+    @property
+    def _held_back(self) -> str:
+        """A sentence where the noise, not the customers, limits how many segments are tried."""
+        if self.most_segments >= min(self.places_apart, MOST_SUGGESTED):
+            return ""
+        return (
+            f"At this privacy no more than {self.most_segments} stand out of the noise. More "
+            "privacy budget, or more customers, might show more."
         )
 
 

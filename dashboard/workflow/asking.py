@@ -73,13 +73,21 @@ def ranges(workspace: Workspace, dataset_id: str) -> dict[str, Bounds]:
     return {name: bounds for name, bounds in known.items() if bounds}
 
 
-def quote(workspace: Workspace, dataset_id: str, plan: Plan) -> Quote:
-    """What this plan would cost and how exact it would be; reads no row and costs nothing."""
+def quote(workspace: Workspace, dataset_id: str, plan: Plan, ranges: int = 0) -> Quote:
+    """What this plan would cost and how exact it would be; reads no row and costs nothing.
+
+    Args:
+        workspace: who asks.
+        dataset_id: the kept table.
+        plan: the question.
+        ranges: how many ranges are still to be bought before it.
+    """
     from dashboard.privacy.pricing import quote_of
 
     base = dataset(workspace, dataset_id)
     paid = gate_of(workspace).paid_for_map(base, plan)
-    return quote_of(plan, account_of(workspace, base.lineage), paid, with_map=True)
+    account = account_of(workspace, base.lineage)
+    return quote_of(plan, account, paid, with_map=True, ranges=ranges)
 
 
 def within(workspace: Workspace, dataset_id: str, plan: Plan, part: float, people: int) -> Wish:
@@ -140,4 +148,5 @@ def quote_known(workspace: Workspace, dataset_id: str, plan: Plan) -> Quote:
     from dashboard.privacy.pricing import quote_of_known
 
     base = dataset(workspace, dataset_id)
-    return quote_of_known(plan, account_of(workspace, base.lineage))
+    paid = gate_of(workspace).paid_for_known(base, plan)
+    return quote_of_known(plan, account_of(workspace, base.lineage), paid)

@@ -8,6 +8,7 @@ import pytest
 from dashboard.privacy.margins import shares_of
 from dashboard.privacy.segments import tracked
 from dashboard.privacy.space import middle_and_spread
+from tests.privacy.test_stability import map_of
 
 BELL = np.exp(-(((np.arange(32) - 15.5) / 5.3) ** 2) / 2)
 
@@ -61,3 +62,10 @@ def test_a_center_that_is_far_off_still_moves_all_the_way() -> None:
     belief = np.array([100.0])
     moved, _ = tracked(np.zeros((1, 2), dtype=np.int64), answers, 500, 10_000.0, belief)
     assert moved[0, 0] > 700
+
+
+def test_where_noise_limits_the_suggestion_more_budget_is_said_to_help() -> None:
+    _, loud = map_of(0.1).suggestion
+    _, quiet = map_of(5.0).suggestion
+    assert "More privacy budget" in loud
+    assert "More privacy budget" not in quiet
