@@ -24,7 +24,7 @@ TESTS := .venv/.tests
 AXE := tests/browser/node_modules/.package-lock.json
 SOURCES := dashboard pages streamlit_app.py sample_data benchmarks tests
 
-.PHONY: help run test check bench audit fuzz fast lint types imports lock sample clean
+.PHONY: help run test check bench cluster audit fuzz fast lint types imports lock sample clean
 
 help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ check: lint types imports $(FAST_TESTS) ## Check style, types and import rules, 
 
 bench: $(TESTS) ## Measure against peers, by hand; see benchmarks/
 	$(BIN)/python -m benchmarks.$(BENCH) $(BENCH_ARGS)
+
+cluster: $(TESTS) ## Ask every question on a Spark cluster of this machine: two workers, and Connect
+	$(BIN)/python -m tests.cluster
 
 audit: $(TESTS) ## Prove from many runs how much leaks at least; see docs/audit.md
 	AUDIT_RUNS=$(AUDIT_RUNS) $(BIN)/python -m tests.statistical

@@ -9,21 +9,44 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dashboard.errors import InternalError
+from dashboard.errors import BadInputError, InternalError
 from dashboard.plan import Plan
 from dashboard.privacy.accounting import rho_units_of, sigma_squared
 from dashboard.privacy.encoding import EncodedBatch, Encoder, Int64
 from dashboard.terms import RHO_UNIT
+from dashboard.vault.cluster import SparkRows
 from dashboard.vault.scan import Rows
 
 if TYPE_CHECKING:
     from dashboard.privacy.mechanisms import Noise
     from dashboard.privacy.queries import Query
 
-OpenRows = Callable[[Encoder], Rows[EncodedBatch]]
+OpenRows = Callable[[Encoder], Rows[EncodedBatch] | SparkRows[EncodedBatch]]
 """Opens a customer table through an encoder; only totals come out of what it returns."""
+
+
+def on_cluster(frame: Any) -> OpenRows:
+    """Opens customers who stay on a Spark cluster; only the plan's columns are read.
+
+    ``frame`` has one row per customer who may be used and the vault's kinds of values.
+
+    Raises:
+        BadInputError: a category has no declared labels. To learn them, labels would have
+            to leave the cluster, and only totals do.
+    """
+
+    def open_rows(encoder: Encoder) -> SparkRows[EncodedBatch]:
+        for each in encoder.labeled:
+            if each.kind == "category" and each.domain is None:
+                raise BadInputError(
+                    f"The column “{each.name}” stays on a cluster, so its labels can't be "
+                    "looked up. Declare them."
+                )
+        return SparkRows(frame.select(*(each.name for each in encoder.plan.columns)), encoder)
+
+    return open_rows
 
 
 class Interview:
