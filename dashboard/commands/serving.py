@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from dashboard.commands.speaking import Asked
 from dashboard.errors import ConfigurationError
 from dashboard.settings import LOOPBACK, Settings, from_environment, has_login
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from starlette.applications import Starlette
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -21,6 +24,7 @@ def serve(asked: Asked) -> None:
     """Start the dashboard, or with --viewer only the shared pages."""
     import uvicorn
 
+    signal.signal(signal.SIGTERM, _leave)
     settings = from_environment(os.environ)
     if not asked.viewer:
         _refuse_open_door(settings, asked.host)
@@ -33,6 +37,14 @@ def serve(asked: Asked) -> None:
         log_config=None,
         access_log=False,
     )
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    """Told to end, end as at the last line, so that a demo's folder is removed on the way.
+
+    Uvicorn closes its connections first and then raises the signal once more, for this.
+    """
+    raise SystemExit(128 + number)
 
 
 def _refuse_open_door(settings: Settings, host: str) -> None:

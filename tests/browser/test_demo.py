@@ -27,6 +27,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
+def test_a_demo_that_is_told_to_end_leaves_no_folder(browser: Browser, tmp_path: Path) -> None:
+    passing = tmp_path / "passing"
+    passing.mkdir()
+    demo = Server(tmp_path / "demo", DASHBOARD_MODE="demo", TMPDIR=str(passing))
+    with demo, visiting(browser, demo.address) as visitor:
+        visitor.open()
+        assert [path.name for path in passing.glob("private-segments-demo-*")]
+    assert list(passing.iterdir()) == []
+
+
 def files_of(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
