@@ -7,7 +7,7 @@ bound count as the bound; NaN, infinity, and what is not there are missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -134,6 +134,26 @@ class Encoder:
                 for label in batch.column(each.name).unique().to_pylist():
                     self._code(each, label)
             yield batch
+
+    def recoder(self, later: Encoder) -> Callable[[EncodedBatch], EncodedBatch]:
+        """Turns customers encoded here into what ``later``, whose labels are declared, makes."""
+        tables = {
+            place: np.array(self._recodes(old, new, later), dtype=np.int32)
+            for place, (old, new) in enumerate(zip(self.labeled, later.labeled, strict=True))
+            if old != new
+        }
+
+        def recoded(batch: EncodedBatch) -> EncodedBatch:
+            codes = batch.codes.copy(order="F")
+            for place, table in tables.items():
+                codes[:, place] = table[codes[:, place]]  # missing, -1, is the last entry
+            return EncodedBatch(batch.levels, codes)
+
+        return recoded
+
+    def _recodes(self, old: Feature, new: Feature, later: Encoder) -> list[int]:
+        """The later code of each code, and last what missing stays."""
+        return [*(later._code(new, label) for label in self.labels(old)), MISSING]
 
     def _codes(self, column: pa.Array, feature: Feature) -> Int32:
         if feature.kind == "flag":

@@ -80,11 +80,13 @@ class Gate:
         if memory.has_map(self.records, map_id, self.owner):
             return self._told(map_id)
         self._afford(dataset.lineage, map_id, count_price(plan) + map_price(plan))
-        count = self._count(dataset, plan, map_id, now)
+        count, interview = self._count(dataset, plan, map_id, now)
         check_signal(count, plan, least_dimensions(plan), MIN_SEGMENTS)
         self._charge(dataset.lineage, map_id, map_price(plan), "map", now)
         progress(0.3, "Counting how columns are spread and move together")
-        interview = self._interview(dataset.id, plan, map_units(plan), "count")
+        paid = {name: units for name, units in map_units(plan).items() if name != "count"}
+        interview = interview or self._interview(dataset.id, plan, {})
+        interview.go_on(paid)
         self._store(map_id, dataset, title, _drawn(interview, count), now)
         return self._told(map_id)
 
@@ -289,16 +291,24 @@ class Gate:
             now=now,
         )
 
-    def _count(self, dataset: Dataset, plan: Plan, map_id: str, now: datetime) -> int:
-        """The noisy number of customers, bought once and kept whatever follows from it."""
-        request_id = _count_id(map_id)
+    def _count(
+        self, dataset: Dataset, plan: Plan, map_id: str, now: datetime
+    ) -> tuple[int, Interview | None]:
+        """The noisy number of customers, bought once and kept whatever follows from it.
+
+        Where it had to be asked for, the interview comes with it: the rows are read already.
+        """
+        request_id, interview = _count_id(map_id), None
         if not memory.has_map(self.records, request_id, self.owner):
+            self.vault.columns(
+                dataset.id, self.owner
+            )  # refuses before the charge if it was changed
             self._charge(dataset.lineage, request_id, count_price(plan), "count", now)
             interview = self._interview(dataset.id, plan, {"count": map_units(plan)["count"]})
             noisy = int(interview.ask(Count())[0])
             self._store(request_id, dataset, "", {"count": noisy}, now)
         stored = memory.find_map(self.records, request_id, self.owner).body
-        return max(0, int(json.loads(stored)["count"]))
+        return max(0, int(json.loads(stored)["count"])), interview
 
     def _store(
         self, map_id: str, dataset: Dataset, title: str, body: dict[str, object], now: datetime
@@ -314,15 +324,12 @@ class Gate:
             now=now,
         )
 
-    def _interview(
-        self, dataset_id: str, plan: Plan, units: dict[str, int], *without: str
-    ) -> Interview:
+    def _interview(self, dataset_id: str, plan: Plan, paid: dict[str, int]) -> Interview:
         def open_rows(encoder: Encoder) -> Rows[EncodedBatch]:
             columns = [each.name for each in plan.columns]
             batches = self.vault.batches(dataset_id, self.owner, columns)
             return Rows(encoder.learning(batches), encoder)
 
-        paid = {name: each for name, each in units.items() if name not in without}
         return Interview(open_rows, plan, paid, self.noise)
 
 

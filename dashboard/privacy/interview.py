@@ -58,17 +58,22 @@ class Interview:
     def __init__(
         self, open_rows: OpenRows, plan: Plan, paid: Mapping[str, int], tap: Noise
     ) -> None:
-        self._open_rows = open_rows
         self._paid = dict(paid)
         self._tap = tap
         self._rho_units = rho_units_of(plan.epsilon)
         self.noise: dict[str, int] = {}
-        self.recode(plan)
+        self.encoder = Encoder(plan)
+        self._rows = open_rows(self.encoder)
+
+    def go_on(self, paid: Mapping[str, int]) -> None:
+        """Begin the next series of paid questions; the same customers are not read again."""
+        self._paid, self.noise = dict(paid), {}
 
     def recode(self, plan: Plan) -> None:
-        """Read the rows again under a plan whose categories have their domains."""
-        self.encoder = Encoder(plan)
-        self._rows = self._open_rows(self.encoder)
+        """Go on under the same plan with domains for its categories; no row is read again."""
+        later = Encoder(plan)
+        self._rows.change(self.encoder.recoder(later))
+        self.encoder = later
 
     @property
     def rho_of_release(self) -> float:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Final
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +20,7 @@ from dashboard.privacy.margins import directions_of
 from dashboard.privacy.queries import Residuals, nearest_center, radius_for
 from dashboard.privacy.signal import most_by_signal
 from dashboard.privacy.space import SCORE_UNIT, UNIT, Latent, Space, whole_centers
-from dashboard.privacy.synopsis import Synopsis, radius_of, weight_of
-
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
+from dashboard.privacy.synopsis import Synopsis, libraries, radius_of, weight_of
 
 CROWD: Final = 3_000
 """How many invented customers are looked at to suggest a number of segments."""
@@ -209,14 +206,6 @@ class Geometry:
             f"At this privacy no more than {self.most_segments} stand out of the noise. More "
             "privacy budget, or more customers, might show more."
         )
-
-
-@cache
-def libraries() -> ThreadpoolController:
-    """The numeric libraries of this process: finding them takes longer than one small fit."""
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
 
 
 def moved(centers: Int64, answers: Int64, weight: int, sigma: float) -> Float:

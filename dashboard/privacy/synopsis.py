@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -33,6 +34,9 @@ from dashboard.privacy.space import (
     whole_centers,
 )
 from dashboard.privacy.suppression import selection_threshold
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 CELL_REACH: Final = 0.7
 """The part of the invented customers whose residual is not shortened."""
@@ -86,12 +90,19 @@ def grid_size(count: int, dimensions: int, rho: float) -> int:
 def grid_of(invented: Float, cells: int) -> Int64:
     """Centers of micro-cells among invented customers, on the lattice."""
     from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
 
     cells = min(cells, len(np.unique(invented, axis=0)))
-    with threadpool_limits(1):
+    with libraries().limit(limits=1):
         fit = KMeans(cells, n_init=1, random_state=0, max_iter=50).fit(invented)
     return whole_centers(fit.cluster_centers_)
+
+
+@cache
+def libraries() -> ThreadpoolController:
+    """The numeric libraries of this process: finding them takes longer than one small fit."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def radius_of(invented: Float, centers: Int64, part: float) -> int:

@@ -51,10 +51,22 @@ def open_lineage(records: Records, lineage: str, cap: Price) -> None:
 
     A cap is never raised. A lower one holds from now on, though never below what
     is spent already. For a base that was joined to another this is the joined account's cap.
+    Where nothing is to be done, nothing is written, so that nobody waits for the disk.
     """
+    with records.read() as connection:
+        if _is_open(connection, lineage, cap):
+            return
     with records.write() as connection:
         if not _open(connection, lineage, cap):
             _lower_cap(connection, _lineage(connection, lineage).id, cap)
+
+
+def _is_open(connection: Connection, lineage: str, cap: Price) -> bool:
+    """Whether there is an account whose caps are these, or lower."""
+    if _row(connection, lineage) is None:
+        return False
+    account = _lineage(connection, lineage)
+    return bool(account.cap_rho <= cap.rho_units and account.cap_delta <= cap.delta_units)
 
 
 def _open(connection: Connection, lineage: str, cap: Price) -> bool:

@@ -47,6 +47,11 @@ class SparkRows(Generic[Encoded]):
     def __repr__(self) -> str:
         return "SparkRows(…)"
 
+    def change(self, change: Callable[[Encoded], Encoded]) -> None:
+        """Go on with another encoding, made of this one where the customers are."""
+        encode = self._encode
+        self._encode = lambda batch: change(encode(batch))
+
     def total(self, query: Query[Encoded]) -> npt.NDArray[np.int64]:
         """The exact sum of a query over all customers, shape ``(query.length,)``.
 

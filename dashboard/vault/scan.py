@@ -60,6 +60,10 @@ class Rows(Generic[Encoded]):
     def __repr__(self) -> str:
         return "Rows(…)"
 
+    def change(self, change: Callable[[Encoded], Encoded]) -> None:
+        """Go on with another encoding, made of this one; no customer is read again."""
+        self._encoded = [change(each) for each in self._encoded]
+
     def total(self, query: Query[Encoded]) -> npt.NDArray[np.int64]:
         """The exact sum of a query over all customers, shape ``(query.length,)``."""
         import numpy as np

@@ -79,15 +79,17 @@ def publish(
         BudgetExceededError: the customer base has not enough left.
         NotFoundError: the map is gone, or its customer table ended before this was bought.
     """
+    from dashboard.privacy.gate import geometry_of
     from dashboard.records import register
     from dashboard.records import releases as memory
 
-    chosen = explore(workspace, map_id, segments)
+    _check_segments(segments)
     found = memory.find_map(workspace.records, map_id, workspace.owner)
+    geometry = geometry_of(found.body)
     made = gate_of(workspace).publish(
         register.recall_dataset(workspace.records, found.dataset_id, workspace.owner),
         map_id,
-        chosen.k,
+        geometry.suggestion[0] if segments is None else segments,
         [plain(each) for each in names],
         _titled(title, DEFAULT_TITLE),
         datetime.now(UTC),

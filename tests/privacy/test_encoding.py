@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -72,6 +74,24 @@ def test_open_labels_get_the_same_code_in_every_batch() -> None:
     two = encoder(pa.RecordBatch.from_pydict({"plan": ["y", "z", "x"]})).codes[:, 0]
     assert one.tolist() == [0, 1]
     assert two.tolist() == [1, 2, 0]
+
+
+def test_what_was_encoded_before_labels_were_declared_becomes_what_is_encoded_after() -> None:
+    city, plan, member = (Feature("city", "category"), Feature("plan", "category"), "member")
+    before = Encoder(Plan((city, Feature(member, "flag")), (plan,)))
+    after = Encoder(
+        Plan((replace(city, domain=Domain(("y", "w"))), Feature(member, "flag")), (plan,))
+    )
+    batch = pa.RecordBatch.from_pydict(
+        {"city": ["x", None, "y", "z", "y"], member: [0, 1, None, 1, 0], "plan": list("babca")},
+        schema=pa.schema({"city": pa.string(), member: pa.int8(), "plan": pa.string()}),
+    )
+    known = before(batch)
+    recoded = before.recoder(after)(known)
+    assert recoded.codes[:, 0].tolist() == [2, -1, 0, 2, 0]
+    assert recoded.codes.tolist() == after(batch).codes.tolist()
+    assert known.codes[:, 0].tolist() == [0, -1, 1, 2, 1]
+    assert after.labels(plan) == before.labels(plan) == ("b", "a", "c")
 
 
 def test_a_learned_label_stays_out_of_reprs() -> None:

@@ -13,6 +13,7 @@ import pytest
 from dashboard.errors import (
     BadInputError,
     BudgetExceededError,
+    InternalError,
     NotEnoughDataError,
     NotFoundError,
 )
@@ -133,6 +134,34 @@ def test_another_number_of_segments_is_another_purchase(house: House) -> None:
 def test_a_plan_beyond_the_cap_is_refused_before_anything_is_asked(house: House) -> None:
     with pytest.raises(BudgetExceededError):
         house.gate(Failing(), cap=0.5).buy_map(house.dataset(shop()), PLAN, "shop", NOW, quiet)
+    assert house.spent() == 0
+
+
+def test_rows_are_read_once_for_a_map_and_once_for_a_release(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Count, margins with their open labels, moments and cells: all of one reading."""
+    opened = []
+    batches = house.vault.batches
+
+    def told(*asked: object) -> object:
+        opened.append(asked)
+        return batches(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(house.vault, "batches", told)
+    base = house.dataset(shop())
+    map_id = house.gate().buy_map(base, PLAN, "shop", NOW, quiet)
+    assert len(opened) == 1
+    house.gate().publish(base, map_id, 3, (), "t", NOW, quiet)
+    assert len(opened) == 2
+
+
+def test_a_table_whose_beginning_was_changed_is_refused_before_the_charge(house: House) -> None:
+    base = house.dataset(shop())
+    path = house.vault.directory / f"{base.id}.rows"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(InternalError, match="was changed"):
+        house.gate(Failing()).buy_map(base, PLAN, "shop", NOW, quiet)
     assert house.spent() == 0
 
 

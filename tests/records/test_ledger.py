@@ -90,6 +90,14 @@ def test_a_cap_is_never_raised_and_a_lower_one_holds(records):
     assert ledger.account(records, "base").cap == Price(30, 5)
 
 
+def test_an_account_that_is_open_already_is_only_looked_at(records, monkeypatch):
+    written = []
+    monkeypatch.setattr(records, "write", lambda: written.append("waited for the disk"))
+    ledger.open_lineage(records, "base", Price(100, 100))
+    ledger.open_lineage(records, "base", Price(1_000, 1_000))
+    assert written == []
+
+
 def test_finishing_marks_the_line_and_an_unpaid_answer_is_our_bug(records):
     charge(records, "one")
     ledger.finish(records, "one")
