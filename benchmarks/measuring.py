@@ -9,7 +9,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -92,13 +92,18 @@ def told(name: str, results: Mapping[str, Any], out: Path | None) -> None:
     """Print results line by line, and write them as JSON where a path is given."""
     for each, value in results.items():
         print(f"{each:<44} {_plain(value)}", flush=True)
+    written(name, results, out)
+
+
+def written(name: str, results: Mapping[str, Any], out: Path | None) -> None:
+    """Write results as JSON with date and machine, where a path is given."""
     if out is not None:
         whole = {
             "benchmark": name,
             "date": datetime.now(UTC).date().isoformat(),
             "machine": machine(),
             "results": {
-                each: asdict(value) if isinstance(value, Measured) else value
+                each: asdict(value) if is_dataclass(value) else value
                 for each, value in results.items()
             },
         }

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.measuring import written
 from dashboard.receipts import Terms
 from dashboard.records import links
 from dashboard.records.db import Records
@@ -35,6 +36,7 @@ LOOPBACK = "127.0.0.1"
 CONNECTIONS = 16
 TICKS = os.sysconf("SC_CLK_TCK")
 PLAIN = "an open link"
+WRONG = "wrong tokens"
 Ask = Callable[[], bytes]
 
 
@@ -162,8 +164,18 @@ async def _visitor(port: int, ask: Ask, until: float, took: list[float], seen: s
     writer.close()
 
 
-def flood(server: Server, name: str, ask: Ask, seconds: float) -> float:
-    """Ask over some connections for some seconds; prints figures, gives processor ms an answer."""
+@dataclass(frozen=True)
+class Flood:
+    """What a flood of one question was answered with: how many, how fast, at what cost."""
+
+    a_second: float
+    median_ms: float
+    p99_ms: float
+    processor_ms: float
+
+
+def flood(server: Server, name: str, ask: Ask, seconds: float) -> Flood:
+    """Ask over some connections for some seconds, and print the figures."""
     took: list[float] = []
     seen: set[int] = set()
 
@@ -176,12 +188,18 @@ def flood(server: Server, name: str, ask: Ask, seconds: float) -> float:
     asyncio.run(all_together())
     lasted, cost = time.perf_counter() - began, server.seconds_used() - used
     ranked = sorted(took)
-    each = 1_000 * cost / len(took)
-    print(
-        f"  {name:<34}{len(took) / lasted:8,.0f}/s{1_000 * ranked[len(took) // 2]:9.1f} ms median"
-        f"{1_000 * ranked[int(0.99 * len(took))]:9.1f} ms p99{each:9.3f} ms cpu  {sorted(seen)}"
+    found = Flood(
+        len(took) / lasted,
+        1_000 * ranked[len(took) // 2],
+        1_000 * ranked[int(0.99 * len(took))],
+        1_000 * cost / len(took),
     )
-    return each
+    print(
+        f"  {name:<34}{found.a_second:8,.0f}/s{found.median_ms:9.1f} ms median"
+        f"{found.p99_ms:9.1f} ms p99{found.processor_ms:9.3f} ms cpu  {sorted(seen)}",
+        flush=True,
+    )
+    return found
 
 
 # ── what a wrong token tells ────────────────────────────────────────────────────────────
@@ -251,28 +269,31 @@ def guess_passphrases(server: Server, shop: Shop) -> None:
     print(f"  wrong passphrases: {first:.0f} ms for each of the first five, then {later:.1f} ms")
 
 
-def measure(shop: Shop, name: str, arguments: tuple[str, ...], asked: argparse.Namespace) -> None:
+def measure(
+    shop: Shop, name: str, arguments: tuple[str, ...], asked: argparse.Namespace
+) -> dict[str, object]:
     """All figures of one copy of the program."""
     with serving(shop, *arguments) as server:
         status, headers, body = asyncio.run(once(server.port, get(shop.open)))
         assert status == 200
         print(f"{name}: the page is {len(body):,} bytes, compressed")
         known = headers["etag"]
-        flood(server, "(warming up)", lambda: get(shop.open), asked.seconds / 4)
-        good = flood(server, PLAIN, lambda: get(shop.open), asked.seconds)
-        flood(
-            server,
-            "an unchanged page (304)",
-            lambda: get(shop.open, if_none_match=known),
-            asked.seconds,
-        )
-        flood(server, "the question for a passphrase", lambda: get(shop.locked), asked.seconds)
-        flood(server, "a link with a largest number", lambda: get(shop.capped), asked.seconds)
-        bad = flood(server, "wrong tokens", wrong, asked.seconds)
-        print(f"  a wrong token costs {bad / good:.2f} times an open link")
+        questions: dict[str, Ask] = {
+            PLAIN: lambda: get(shop.open),
+            "an unchanged page (304)": lambda: get(shop.open, if_none_match=known),
+            "the question for a passphrase": lambda: get(shop.locked),
+            "a link with a largest number": lambda: get(shop.capped),
+            WRONG: wrong,
+        }
+        flood(server, "(warming up)", questions[PLAIN], asked.seconds / 4)
+        found = {each: flood(server, each, ask, asked.seconds) for each, ask in questions.items()}
+        cost = found[WRONG].processor_ms / found[PLAIN].processor_ms
+        print(f"  a wrong token costs {cost:.2f} times an open link")
         compare(server, shop, asked.rounds)
         guess_passphrases(server, shop)
-        flood(server, f"{PLAIN}, after all this", lambda: get(shop.open), asked.seconds)
+        after = flood(server, f"{PLAIN}, after all this", questions[PLAIN], asked.seconds)
+    told = {**found, "after all this": after}
+    return {f"{name}: bytes": len(body), **{f"{name}: {each}": told[each] for each in told}}
 
 
 def main() -> None:
@@ -280,12 +301,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0, help="for each question, 1 to 30")
     parser.add_argument("--rounds", type=int, default=400, help="refusals of each kind, to 5000")
+    parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     asked.seconds = min(max(asked.seconds, 1.0), 30.0)
     asked.rounds = min(max(asked.rounds, 10), 5_000)
+    results: dict[str, object] = {}
     for name, arguments in (("viewer", ("--viewer",)), ("dashboard", ())):
         with tempfile.TemporaryDirectory(prefix="share-") as folder:
-            measure(furnish(Path(folder)), name, arguments, asked)
+            results |= measure(furnish(Path(folder)), name, arguments, asked)
+    written("share", results, asked.json)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -55,9 +56,11 @@ _BEHIND: Final = (
     .join(releases, releases.c.id == links.c.release_id)
     .outerjoin(register, register.c.id == links.c.recipient_id)
 )
-_OF_A_TOKEN: Final = _BEHIND.add_columns(releases.c.digest).where(
-    links.c.token_sha256 == bindparam("hashed")
+_OF_TOKENS: Final = _BEHIND.add_columns(releases.c.digest, links.c.token_sha256).where(
+    links.c.token_sha256.in_(bindparam("hashed", expanding=True))
 )
+_AT_ONCE: Final = 500
+"""How many tokens one question to the database holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +76,23 @@ class Found:
 
 
 def find(records: Records, token: str, now: datetime) -> Found | None:
-    """Look behind a token; ``None`` for one that was never given or was replaced.
+    """Look behind a token; ``None`` for one that was never given or was replaced."""
+    return find_all(records, (token,), now)[0]
 
-    A malformed token is looked up, too, to take as long.
+
+def find_all(records: Records, tokens: Sequence[str], now: datetime) -> tuple[Found | None, ...]:
+    """Look behind several tokens at one moment, in their order.
+
+    Malformed ones are looked up, too, to take as long.
     """
-    known = TOKEN.fullmatch(token) is not None
+    asked = [hashed(each if TOKEN.fullmatch(each) else "") for each in tokens]
+    there: dict[str, Found] = {}
     with records.read() as connection:
-        row = connection.execute(
-            _OF_A_TOKEN, {"hashed": hashed(token if known else "")}
-        ).one_or_none()
-    return None if row is None else Found(link_of(row, now), row.digest, row.passphrase)
+        for first in range(0, len(asked), _AT_ONCE):
+            some = {"hashed": asked[first : first + _AT_ONCE]}
+            for row in connection.execute(_OF_TOKENS, some):
+                there[row.token_sha256] = _found(row, now)
+    return tuple(map(there.get, asked))
 
 
 def hashed(token: str) -> str:
@@ -166,4 +176,8 @@ def of_id(records: Records, link_id: str, now: datetime) -> Found | None:
     with records.read() as connection:
         query = _BEHIND.add_columns(releases.c.digest).where(links.c.id == link_id)
         row = connection.execute(query).one_or_none()
-    return None if row is None else Found(link_of(row, now), row.digest, row.passphrase)
+    return None if row is None else _found(row, now)
+
+
+def _found(row: Row[Any], now: datetime) -> Found:
+    return Found(link_of(row, now), row.digest, row.passphrase)

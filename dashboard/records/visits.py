@@ -14,7 +14,7 @@ import threading
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -130,21 +130,15 @@ class Visits(Database):
         if link.max_views is None:
             self._hold(link.id, _day(now))
             return True
-        key = {"link_id": link.id, "version": link.version}
-        mine = update(capped).where(
-            capped.c.link_id == link.id,
-            capped.c.version == link.version,
-            capped.c.times < link.max_views,
-        )
+        return self.enter_all((link,), now)[0]
+
+    def enter_all(self, links: Sequence[Link], now: datetime) -> list[bool]:
+        """Count views of links with a largest number, one after the other but written at once."""
         try:
             with self.write() as connection:
-                insert_if_absent(connection, capped, {**key, "times": 0})
-                left = connection.execute(mine.values(times=capped.c.times + 1)).rowcount == 1
-                if left:
-                    add(connection, views, 1, link_id=link.id, day=_day(now))
+                return [_take_one(connection, link, _day(now)) for link in links]
         except DBAPIError:
-            return False
-        return left
+            return [False] * len(links)
 
     def used_up(self, link: Link) -> bool:
         """Whether a link was viewed as often as it may; also where that can't be known."""
@@ -235,6 +229,21 @@ class Visits(Database):
         with self.write() as connection:
             for table in (views, capped, refusals, tries, opinions):
                 connection.execute(delete(table).where(table.c.link_id.in_(ids)))
+
+
+def _take_one(connection: Connection, link: Link, day: str) -> bool:
+    """Count one view toward a link's largest number, unless none is left."""
+    key = {"link_id": link.id, "version": link.version}
+    insert_if_absent(connection, capped, {**key, "times": 0})
+    mine = update(capped).where(
+        capped.c.link_id == link.id,
+        capped.c.version == link.version,
+        capped.c.times < link.max_views,
+    )
+    left = connection.execute(mine.values(times=capped.c.times + 1)).rowcount == 1
+    if left:
+        add(connection, views, 1, link_id=link.id, day=day)
+    return left
 
 
 def add(connection: Connection, table: Table, times: int, **key: str) -> None:

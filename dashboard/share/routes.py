@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,12 +21,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from dashboard.receipts import Link
 from dashboard.records import door, opinions, passphrases, previews
 from dashboard.records.db import Records
 from dashboard.records.door import Found
 from dashboard.records.visits import Visits, settle_all
 from dashboard.share import assets, forms, page
 from dashboard.share.headers import COMMON, page_headers
+from dashboard.share.together import Together
 
 SECONDS_KEPT: Final = 30
 """How long a reader's browser may show a page without asking us whether its link is still open."""
@@ -68,6 +70,15 @@ ASKS: Final = prepare(page.plain(forms.ASKED, forms.ASKED_WHY, forms.passphrase(
 THANKS: Final = prepare(page.plain(forms.THANKS, forms.THANKS_WHY, forms.back()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """What stands behind a token, where visits are counted, and whether the door stays shut."""
+
+    found: Found | None
+    visits: Visits | None
+    shut: bool
+
+
 class Window:
     """Opens links, and remembers the pages written last.
 
@@ -85,32 +96,58 @@ class Window:
         self._visits = visits
         self._pages: OrderedDict[tuple[str, str, bool], Prepared] = OrderedDict()
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._looking = Together(self._meet)
+        self._entering = Together(self._enter)
 
     # ── visits ──────────────────────────────────────────────────────────────────────────
     async def show(self, request: Request) -> Response:
         """Answer a visit to a shared link, or what its page's form says."""
-        now = datetime.now(UTC)
         if request.method != "POST":
-            return await run_in_threadpool(self._look, request, now)
+            return await self._look(request)
         if not forms.from_our_page(request):
             return _refused(request)
-        return await run_in_threadpool(self._hear, request, await forms.told(request), now)
+        told = await forms.told(request)
+        return await run_in_threadpool(self._hear, request, told, datetime.now(UTC))
 
-    def _look(self, request: Request, now: datetime) -> Response:
-        found, visits = door.find(self._records(), _token(request), now), self._visits()
-        if found is None or _shut(found, visits, now):
+    async def _look(self, request: Request) -> Response:
+        met = await self._looking.ask(_token(request))
+        found, visits, now = met.found, met.visits, datetime.now(UTC)
+        if found is None or met.shut:
             return _refused(request)
         if not _proven(request, found, now):
             return _answer(request, ASKS, 200, _FRESH)
-        prepared = self.page(found, asks=visits is not None)
+        asks = visits is not None
+        prepared = self._known(found, asks=asks)
+        if prepared is None:
+            prepared = await run_in_threadpool(self.page, found, asks=asks)
         counted = found.lock is not None or found.link.max_views is not None
         headers = page_headers(found.link.embed)
         kept = _ASK_FIRST if counted else _KEPT
         if _unchanged(request, prepared):
             return Response(status_code=304, headers=_with(headers, prepared, kept))
-        if request.method == "GET" and visits and not visits.enter(found.link, now):
+        if request.method == "GET" and visits and not await self._enters(visits, found.link, now):
             return _refused(request)
         return _answer(request, prepared, 200, kept, headers)
+
+    def _meet(self, tokens: Sequence[str]) -> list[_Met]:
+        """Look behind tokens; refusals are counted."""
+        now = datetime.now(UTC)
+        all_found, visits = door.find_all(self._records(), tokens, now), self._visits()
+        return [
+            _Met(found, visits, found is not None and _shut(found, visits, now))
+            for found in all_found
+        ]
+
+    async def _enters(self, visits: Visits, link: Link, now: datetime) -> bool:
+        """Count a view: in memory, or on the disk where there is a largest number."""
+        if link.max_views is None:
+            return visits.enter(link, now)
+        return await self._entering.ask(link)
+
+    def _enter(self, links: Sequence[Link]) -> Sequence[bool]:
+        visits = self._visits()
+        return visits.enter_all(links, datetime.now(UTC)) if visits else [False] * len(links)
 
     def _hear(self, request: Request, told: Mapping[str, str], now: datetime) -> Response:
         found, visits = door.find(self._records(), _token(request), now), self._visits()
@@ -141,19 +178,26 @@ class Window:
     # ── pages ───────────────────────────────────────────────────────────────────────────
     def page(self, found: Found, *, asks: bool) -> Prepared:
         """The page behind a link, written once; with the question for an opinion, or without."""
+        with self._writing:  # a crowd at a new link waits for one page rather than writing many
+            known = self._known(found, asks=asks)
+            if known is not None:
+                return known
+            release = door.release_behind(self._records(), found)
+            opinion = forms.feedback() if asks else None
+            prepared = prepare(page.render(release, found.link, opinion))
+            with self._lock:
+                self._pages[found.digest, found.link.id, asks] = prepared
+                while len(self._pages) > _PAGES_KEPT:
+                    self._pages.popitem(last=False)
+            return prepared
+
+    def _known(self, found: Found, *, asks: bool) -> Prepared | None:
         key = (found.digest, found.link.id, asks)
         with self._lock:
             known = self._pages.get(key)
             if known is not None:
                 self._pages.move_to_end(key)
-                return known
-        release = door.release_behind(self._records(), found)
-        prepared = prepare(page.render(release, found.link, forms.feedback() if asks else None))
-        with self._lock:
-            self._pages[key] = prepared
-            while len(self._pages) > _PAGES_KEPT:
-                self._pages.popitem(last=False)
-        return prepared
+            return known
 
 
 def _token(request: Request) -> str:

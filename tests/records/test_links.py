@@ -58,6 +58,15 @@ def test_a_link_opens_the_release_until_its_day(records, released):
     assert not opens(records, token, NOW + timedelta(days=1))
 
 
+def test_a_crowd_is_told_in_its_order_what_stands_behind_each_token(records, released):
+    (one, its), (other, others) = make(records, released), make(records, released)
+    crowd = [its, "A" * 43, others, "short", its] + ["B" * 43] * 1_200 + [others]
+    found = door.find_all(records, crowd, NOW)
+    assert [each and each.link for each in found[:5]] == [one, None, other, None, one]
+    assert set(found[5:-1]) == {None}
+    assert found[-1].link == other
+
+
 def test_a_revoked_link_stays_closed(records, released):
     link, token = make(records, released)
     links.revoke(records, "ana", link.id, NOW + timedelta(hours=1))

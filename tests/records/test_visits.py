@@ -88,6 +88,14 @@ def test_no_race_shows_a_page_more_often_than_agreed(visits, url):
     other.close()
 
 
+def test_a_crowd_that_is_counted_at_once_is_let_in_no_more_often(visits):
+    other = replace(CAPPED, id="other", max_views=1)
+    crowd = [CAPPED] * 6 + [other] * 2 + [CAPPED] * 6
+    let_in = visits.enter_all(crowd, NOW)
+    assert let_in == [True] * 6 + [True, False] + [True] * 4 + [False] * 2
+    assert visits.by_day(["other"]) == {"other": (DayOfViews(TODAY, 1),)}
+
+
 def test_a_rotated_link_counts_anew_toward_its_largest_number(visits):
     for _ in range(10):
         visits.enter(CAPPED, NOW)

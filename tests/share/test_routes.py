@@ -1,6 +1,7 @@
 """The addresses: one page for an open link, one same answer for every other."""
 
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -149,6 +150,22 @@ def test_the_memory_is_opened_at_the_first_visit_only(records, share):
     assert not opened
     assert visit(app, share().path).status == 200
     assert opened
+
+
+def test_a_crowd_at_a_new_link_waits_for_one_page(records, share, monkeypatch):
+    written = []
+    render = window.page.render
+
+    def note(*told):
+        written.append(1)
+        return render(*told)
+
+    monkeypatch.setattr(window.page, "render", note)
+    view = window.Window(lambda: records)
+    found = door.find(records, share().path.removeprefix("/s/"), datetime.now(UTC))
+    with ThreadPoolExecutor(8) as crowd:
+        pages = set(crowd.map(lambda _: view.page(found, asks=False), range(8)))
+    assert (len(pages), len(written)) == (1, 1)
 
 
 def test_few_prepared_pages_are_remembered(records, share, monkeypatch):
