@@ -42,7 +42,7 @@ class _Told:
 
     @property
     def plus(self) -> bool:
-        return self.mark.deviation > 0
+        return self.mark.more
 
 
 def names_of(portraits: Sequence[Portrait]) -> tuple[str, ...]:
@@ -74,9 +74,7 @@ def told_marks(portraits: Sequence[Portrait], place: int) -> list[_Told]:
         score = abs(mark.strength)
         if near is not None:
             score = _against(mark, near, score)
-        if mark.label is None:
-            score *= family_of(mark.column).weight
-        told.append(_Told(mark, score))
+        told.append(_Told(mark, score * mark.weight))
     return sorted(told, key=lambda each: -each.score)
 
 
@@ -124,7 +122,7 @@ def _one_story(one: Mark, two: Mark) -> bool:
         return True
     buying = [each.theme.partition(" ")[0] in ("buying", "frequency") for each in (one, two)]
     sorts = " " in one.theme and " " in two.theme
-    return all(buying) and not sorts and (one.deviation > 0) == (two.deviation > 0)
+    return all(buying) and not sorts and one.more == two.more
 
 
 def _in_order(one: _Told, two: _Told) -> tuple[_Told, _Told]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.plan import Feature, Plan
-from dashboard.privacy import families
 from dashboard.privacy.accounting import (
     count_price,
     map_price,
@@ -14,6 +13,7 @@ from dashboard.privacy.accounting import (
     spent_of,
 )
 from dashboard.privacy.segments import Geometry
+from dashboard.privacy.spoken import plain
 from dashboard.privacy.suppression import Shown
 
 
@@ -58,6 +58,6 @@ def account_of(
 
 
 def _list(features: Sequence[Feature]) -> str:
-    names = [families.plain(each.name) for each in features]
+    names = [plain(each.name) for each in features]
     joined = ", ".join(names[:-1]) + (" and " if names[:-1] else "") + names[-1]
     return joined[:1].upper() + joined[1:]

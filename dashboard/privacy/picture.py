@@ -6,11 +6,11 @@ from typing import Final
 
 import numpy as np
 
-from dashboard.privacy import families
 from dashboard.privacy.encoding import Float, Int64
 from dashboard.privacy.queries import nearest_center
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.space import UNIT
+from dashboard.privacy.spoken import plain
 from dashboard.privacy.suppression import Shown
 from dashboard.release import Point
 
@@ -52,7 +52,7 @@ def _axis(geometry: Geometry, loads: Float) -> str:
     said = []
     for each in kept:
         direction = geometry.space.directions[each]
-        name = families.plain(direction.feature.name)
+        name = plain(direction.feature.name)
         label = f" {direction.label}" if direction.feature.kind == "category" else ""
         said.append(f"{'more' if loads[each] > 0 else 'less'} {name}{label}")
     return ", ".join(said) + " →" if said else "a mix of features →"

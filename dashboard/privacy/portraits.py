@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from dashboard.privacy.encoding import Int64
-from dashboard.privacy.families import bare, family_of, phrase, plain
+from dashboard.privacy.families import family_of, phrase, short
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.space import UNIT, Dimension
+from dashboard.privacy.spoken import bare, plain
 from dashboard.release import ColumnProfile, Estimate, Trait
+from dashboard.terms import Bounds
 from dashboard.wording import amount, level
 
 TRAIT_DEVIATION: Final = 0.35
@@ -23,6 +25,9 @@ _SHARES_AS_SDS: Final = 2.5
 """How much a difference in share counts beside standard deviations."""
 
 _VERY: Final = 1.5
+_NO, _YES = ("no", "none", "false", "0"), ("yes", "true", "1")
+_LONG_LABEL: Final = 30
+_CODED: Final = 0.6
 _TRAITS: Final = 5
 
 
@@ -53,6 +58,18 @@ class Mark:
         if self.label is not None:
             return self.deviation > max(TRAIT_SHARE, self.noise)
         return abs(self.deviation) >= TRAIT_DEVIATION and abs(self.deviation) > self.noise
+
+    @property
+    def more(self) -> bool:
+        """Whether it is the high end of its theme: short gaps between orders are more orders."""
+        return (self.deviation > 0) != (self.label is None and family_of(self.column).turned)
+
+    @property
+    def weight(self) -> float:
+        """How well a name can be made of it; of codes such as A1 none can that people know."""
+        if self.label is None:
+            return family_of(self.column).weight
+        return _CODED if _is_code(self.label) else 1.0
 
     @property
     def theme(self) -> str:
@@ -91,7 +108,7 @@ def portrait_of(
         mark
         for each in profile
         if each.kind in ("flag", "category")
-        for mark in _share_marks(each, everybody[each.name])
+        for mark in share_marks(each, everybody[each.name])
     )
     return numbers + shares
 
@@ -101,10 +118,15 @@ def traits_of(portrait: Portrait) -> tuple[Trait, ...]:
     found = sorted((each for each in portrait if each.stands_out), key=lambda m: -abs(m.strength))
     told: list[Mark] = []
     for mark in found:
-        if mark.theme not in {each.theme for each in told}:
+        if mark.theme not in {each.theme for each in told} and not _said_already(mark, told):
             told.append(mark)
-    told += [mark for mark in found if mark not in told]
+    told += [mark for mark in found if mark not in told and not _said_already(mark, told)]
     return tuple(Trait(each.column, each.said, round(each.deviation, 2)) for each in told[:_TRAITS])
+
+
+def _said_already(mark: Mark, told: Sequence[Mark]) -> bool:
+    """Whether another column says the same in the same words: “no internet service”."""
+    return mark.label is not None and mark.short in {each.short for each in told}
 
 
 def _number_mark(direction: Dimension, step: float, width: float) -> Mark:
@@ -114,12 +136,7 @@ def _number_mark(direction: Dimension, step: float, width: float) -> Mark:
     very = "very " if abs(deviation) > _VERY and gradable else ""
     mine, all_ = _value(direction, step), _value(direction, 0.0)
     said = f"{very}{words} (about {mine}; overall {all_})"
-    return Mark(name, None, deviation, width / UNIT, said, family_short(name, high=deviation > 0))
-
-
-def family_short(column: str, *, high: bool) -> str:
-    """How a name says one end of a number: without units and counting words."""
-    return family_of(column).ends[high].format(name=bare(column), what=bare(column))
+    return Mark(name, None, deviation, width / UNIT, said, short(name, high=deviation > 0))
 
 
 def _value(direction: Dimension, step: float) -> str:
@@ -127,18 +144,28 @@ def _value(direction: Dimension, step: float) -> str:
     value, feature = direction.typical(step), direction.feature
     if feature.domain is not None:
         return level(value, feature.domain.labels)
-    if family_of(feature.name).theme == "age" and value > 1_000:
+    if feature.dates is not None:
+        days = amount(abs(round(value)))
+        return f"{days} days ago" if value >= 0 else f"in {days} days"
+    if feature.bounds is not None and _is_year(feature.bounds):
         return f"{value:.0f}"
-    fine = feature.bounds is not None and feature.bounds.high < 10
-    said = amount(value if fine or abs(value) >= 10 else round(value, 1))
-    return f"{said} days" if feature.dates else said
+    fine = feature.bounds is not None and feature.bounds.high - feature.bounds.low < 10
+    return amount(round(value, 2 if fine else 1))
 
 
-def _share_marks(mine: ColumnProfile, everybody: ColumnProfile) -> list[Mark]:
+def _is_year(bounds: Bounds) -> bool:
+    return bounds.whole and bounds.low >= 1_800 and bounds.high <= 2_200
+
+
+def share_marks(mine: ColumnProfile, everybody: ColumnProfile) -> list[Mark]:
+    """What each label of a category says, or each side of a flag."""
     whole = {bar.label: bar.share for bar in everybody.bars}
     if mine.kind == "flag":
         base = everybody.typical
-        return [_share_mark(mine, "yes", mine.typical, base)] if mine.typical and base else []
+        if not mine.typical or not base:
+            return []
+        turned = _rest(mine.typical), _rest(base)
+        return [_share_mark(mine, "yes", mine.typical, base), _share_mark(mine, "no", *turned)]
     return [
         _share_mark(mine, bar.label, bar.share, base)
         for bar in mine.bars
@@ -146,20 +173,43 @@ def _share_marks(mine: ColumnProfile, everybody: ColumnProfile) -> list[Mark]:
     ]
 
 
+def _rest(share: Estimate) -> Estimate:
+    """What is missing to a whole."""
+    return Estimate(1 - share.value, 1 - share.high, 1 - share.low)
+
+
 def _share_mark(column: ColumnProfile, label: str, mine: Estimate, base: Estimate) -> Mark:
+    """What one label says; where others are hidden, the least that its share can be."""
     noise = (mine.high - mine.low + base.high - base.low) / 2
+    share, told = mine.value, f"{mine.value:.0%}"
+    if any(bar.share is None for bar in column.bars):
+        share, told = mine.low, f"at least {mine.low:.0%}"
+        noise = (base.high - base.low) / 2
+    words = f"{_label_said(column, label)} ({told} of them; overall {base.value:.0%})"
+    short = _label_short(bare(column.name), label, share)
+    return Mark(column.name, label, share - base.value, noise, words, short)
+
+
+def _label_said(column: ColumnProfile, label: str) -> str:
+    """How a trait says a label: “payment method: Mailed check”, “loyalty card”, “no churn”."""
     name = plain(column.name)
-    said = name if column.kind == "flag" else f"{name} {label}"
-    words = f"{said} ({mine.value:.0%} of them; overall {base.value:.0%})"
-    short = _label_short(bare(column.name), label, mine.value)
-    return Mark(column.name, label, mine.value - base.value, noise, words, short)
+    if column.kind == "flag":
+        return name if label == "yes" else f"no {name}"
+    return f"{name}: {label}"
 
 
 def _label_short(name: str, label: str, share: float) -> str:
     """How a name says a label: “mostly online”, “no internet service”, “more plan B”."""
-    if label.casefold() in ("no", "none", "false", "0"):
-        return f"no {name}"
-    if label.casefold() in ("yes", "true", "1"):
-        return f"with {name}"
-    told = f"{name} {label}" if len(label) < 3 or label.isdecimal() else label
+    low = label.casefold()
+    if low in _NO or low in _YES:
+        return f"{'no' if low in _NO else 'with'} {name}"
+    if low.startswith(("no ", "without ")):
+        return label[:1].lower() + label[1:]
+    told = f"{name} {label}" if _is_code(label) else label
+    told = told if len(told) <= _LONG_LABEL else f"{told[: _LONG_LABEL - 1].rstrip()}…"
     return f"{'mostly' if share > 0.5 else 'more'} {told}"
+
+
+def _is_code(label: str) -> bool:
+    short = len(label) < 3 or label.isdecimal()
+    return short and label.casefold() not in (*_NO, *_YES)

@@ -156,8 +156,10 @@ def profile_of(
 ) -> ColumnProfile:
     """One column's distribution within one group, with small and uncertain parts hidden.
 
-    Shares are among the parts that are shown, so that no hidden part is what is
-    missing to a whole; a flag of which one side is hidden has no typical value.
+    Shares are among the parts that are shown, so that no hidden part is what is missing to
+    a whole. Of everybody they are smaller, and how much smaller stays open: their ranges
+    reach down to what they would be with every hidden part as large as one may be. A flag
+    of which one side is hidden has no typical value.
 
     Args:
         column: how the column is shown.
@@ -177,6 +179,11 @@ def profile_of(
         )
         for count, spread in zip(counts, spreads, strict=True)
     ]
+    room = sum(
+        max(suppression_threshold(min_segment_size, spread), accuracy.half_width(spread))
+        for spread, reason in zip(spreads, reasons, strict=True)
+        if reason
+    )
     seen = [count for count, reason in zip(counts, reasons, strict=True) if not reason]
     base = sum(seen)
     bars = tuple(
@@ -184,7 +191,9 @@ def profile_of(
             label=column.labels[place],
             share=None
             if reason
-            else accuracy.share_of(counts[place], base, spreads[place], len(seen) - 1),
+            else _of_everybody(
+                accuracy.share_of(counts[place], base, spreads[place], len(seen) - 1), base, room
+            ),
             hidden=reason,
             low=column.edges[place] if column.edges else None,
             high=column.edges[place + 1] if column.edges else None,
@@ -201,6 +210,13 @@ def profile_of(
         if seen and missing >= suppression_threshold(min_segment_size, sigma)
         else None,
     )
+
+
+def _of_everybody(share: Estimate, base: float, room: float) -> Estimate:
+    """A share of what is shown, with a range that holds for all: hidden parts take up to a room."""
+    if room <= 0:
+        return share
+    return accuracy.estimate(share.value, share.low * base / (base + room), share.high)
 
 
 def number_typical(direction: Dimension, step: float, width: float) -> Estimate | None:

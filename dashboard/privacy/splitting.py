@@ -8,9 +8,10 @@ import numpy as np
 
 from dashboard.privacy import accuracy
 from dashboard.privacy.encoding import Float, Int64
-from dashboard.privacy.families import bare, family_of
+from dashboard.privacy.families import short
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.space import UNIT, Dimension
+from dashboard.privacy.spoken import bare
 from dashboard.release import Split
 
 
@@ -74,7 +75,7 @@ def _told(geometry: Geometry, pair: Float, width: float) -> tuple[str, ...]:
 def _end(direction: Dimension, *, high: bool) -> str:
     name = bare(direction.feature.name)
     if direction.is_number:
-        return family_of(direction.feature.name).ends[high].format(name=name, what=name)
+        return short(direction.feature.name, high=high)
     if direction.feature.kind == "flag":
         return f"{'with' if high else 'without'} {name}"
     return f"{'more' if high else 'fewer'} {direction.label}"

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
-from dashboard.privacy.families import bare, family_of
+from dashboard.privacy.families import family_of
 from dashboard.privacy.naming import told_marks
 from dashboard.privacy.portraits import Mark, Portrait
+from dashboard.privacy.spoken import bare
 
 Side = tuple[str, bool]
 """A theme, and whether its high end is meant."""
@@ -86,6 +87,8 @@ _STEPS: Final[dict[Side, tuple[str, ...]]] = {
     ),
     ("basket", False): ("Show what goes well together, so that a basket grows by itself.",),
     ("trouble", True): ("Help them choose right the first time: sizes, advice, reviews.",),
+    ("care", True): ("Find out what goes wrong, mend it, and tell them before they ask again.",),
+    ("care", False): ("All runs well here: ask them for a review or a recommendation.",),
     ("visits", True): (
         "Make the step from looking to buying easy: saved baskets, clear delivery costs.",
     ),
@@ -146,4 +149,4 @@ def _steps(marks: Sequence[Mark]) -> Iterator[str]:
 
 
 def _side(mark: Mark) -> Side:
-    return family_of(mark.column).theme, mark.deviation > 0
+    return family_of(mark.column).theme, mark.more

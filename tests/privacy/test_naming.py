@@ -6,11 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.privacy.families import phrase, plain
+from dashboard.privacy.families import phrase, short
 from dashboard.privacy.naming import EVERYDAY, LONGEST, names_of, unique
-from dashboard.privacy.portraits import Mark, Portrait, family_short, traits_of
+from dashboard.privacy.portraits import Mark, Portrait, share_marks, traits_of
 from dashboard.privacy.releasing import release_of
+from dashboard.privacy.spoken import plain
 from dashboard.privacy.steps import next_steps
+from dashboard.release import Bar, ColumnProfile, Estimate
+from dashboard.terms import Kind
 from tests.privacy.test_releasing import bought, released
 
 COLUMNS = (
@@ -30,7 +33,7 @@ COLUMNS = (
 
 def mark(column: str, deviation: float, noise: float = 0.05) -> Mark:
     words = f"{phrase(column, high=deviation > 0)} (about 1; overall 2)"
-    return Mark(column, None, deviation, noise, words, family_short(column, high=deviation > 0))
+    return Mark(column, None, deviation, noise, words, short(column, high=deviation > 0))
 
 
 def label(column: str, name: str, difference: float, noise: float = 0.01) -> Mark:
@@ -45,7 +48,7 @@ def portrait(**deviations: float) -> Portrait:
 @pytest.mark.parametrize(
     ("column", "low", "high"),
     [
-        ("total_spent", "low spenders", "big spenders"),
+        ("total_spent", "light spenders", "big spenders"),
         ("Age", "younger", "older"),
         ("Year_Birth", "older", "younger"),
         ("days_since_last_order", "recently active", "longer inactive"),
@@ -59,6 +62,48 @@ def portrait(**deviations: float) -> Portrait:
         ("MonthlyCharges", "low monthly charges", "high monthly charges"),
         ("average_basket", "small baskets", "large baskets"),
         ("xyz", "low xyz", "high xyz"),
+        ("avg_days_between_orders", "frequent orders", "rare orders"),
+        ("avg_order_value", "small baskets", "large baskets"),
+        ("AOV (EUR)", "small baskets", "large baskets"),
+        ("revenue_per_order", "small baskets", "large baskets"),
+        ("total_order_value", "low total order value", "high total order value"),
+        ("last_order_amount", "low last order amount", "high last order amount"),
+        ("purchase_amount", "small baskets", "large baskets"),
+        ("orders_last_12_months", "few orders last 12 months", "many orders last 12 months"),
+        ("spend_last_12_months", "light spenders", "big spenders"),
+        ("total_orders", "few orders", "many orders"),
+        ("order_count", "few orders", "many orders"),
+        ("Q3_ord_cnt", "few Q3 orders", "many Q3 orders"),
+        ("no_of_returns", "few returns", "many returns"),
+        ("return_rate", "low return rate", "high return rate"),
+        ("no_show_rate", "low no show rate", "high no show rate"),
+        ("support_ticket_count", "few support tickets", "many support tickets"),
+        ("signup_year", "long-standing", "newer customers"),
+        ("account_age_days", "newer customers", "long-standing"),
+        ("customer_age", "younger", "older"),
+        ("months_inactive", "recently active", "longer inactive"),
+        ("months_since_last_order", "recently active", "longer inactive"),
+        ("days_since_first_order", "newer customers", "long-standing"),
+        ("contract_months", "low contract months", "high contract months"),
+        ("recency_score", "low recency score", "high recency score"),
+        ("churn_score", "low churn score", "high churn score"),
+        ("nps_score", "low NPS score", "high NPS score"),
+        ("renewal_date", "later renewal", "earlier renewal"),
+        ("last_login_at", "recently active", "longer inactive"),
+        ("last_campaign_response", "low last campaign response", "high last campaign response"),
+        ("balance_frequency", "low balance frequency", "high balance frequency"),
+        ("visit_frequency", "low visit frequency", "high visit frequency"),
+        ("frequency", "rare orders", "frequent orders"),
+        ("late_payments", "few late payments", "many late payments"),
+        ("minimum_payment", "low minimum payment", "high minimum payment"),
+        ("fashion_spend", "light on fashion", "heavy on fashion"),
+        ("Umsatz_2025", "light spenders", "big spenders"),
+        ("rev_l12m", "light spenders", "big spenders"),
+        ("household_size", "low household size", "high household size"),
+        ("price.dannon", "low price dannon", "high price dannon"),
+        ("X1", "low X1", "high X1"),
+        ("NPS", "low NPS", "high NPS"),
+        ("TOTAL SPENT", "light spenders", "big spenders"),
     ],
 )
 def test_the_ends_of_a_number_are_said_as_people_say_them(column: str, low: str, high: str) -> None:
@@ -70,7 +115,78 @@ def test_the_ends_of_a_number_are_said_as_people_say_them(column: str, low: str,
 def test_any_column_has_words_and_two_different_ends(column: str) -> None:
     assert plain(column)
     assert phrase(column, high=True) != phrase(column, high=False)
-    assert family_short(column, high=True)
+    assert short(column, high=True)
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("AcceptedCmp3", "accepted cmp3"),
+        ("Umsatz_2025", "umsatz 2025"),
+        ("TotalSpent2025", "total spent 2025"),
+        ("Spending_Score(1-100)", "spending score"),
+        ("Annual_Income(k$)", "annual income"),
+        ("T", "T"),
+        ("CARD TYPE", "card type"),
+        ("is_member", "member"),
+        ("flag_nl", "nl"),
+        ("item_qty", "items"),
+    ],
+)
+def test_a_column_keeps_what_tells_it_from_others(column: str, said: str) -> None:
+    assert plain(column) == said
+
+
+def test_a_name_never_turns_a_number_around() -> None:
+    rare, often, plain_ = names_of(
+        [
+            portrait(avg_days_between_orders=1.5),
+            portrait(avg_days_between_orders=-1.5),
+            portrait(avg_days_between_orders=0.0),
+        ]
+    )
+    assert (rare, often, plain_) == ("Occasional buyers", "Frequent buyers", EVERYDAY)
+
+
+def test_a_step_never_turns_a_number_around() -> None:
+    (often,) = next_steps([portrait(avg_days_between_orders=-1.5)])
+    assert often == next_steps([portrait(orders=1.5)])[0]
+
+
+def shares(kind: Kind, bars: dict[str, float | None]) -> ColumnProfile:
+    told = [
+        Bar(name, None, "too few people")
+        if part is None
+        else Bar(name, Estimate(part, part - 0.02, part + 0.02))
+        for name, part in bars.items()
+    ]
+    whole = Estimate(bars["yes"] or 0, (bars["yes"] or 0) - 0.02, (bars["yes"] or 0) + 0.02)
+    return ColumnProfile("plan", kind, whole if kind == "flag" else None, tuple(told))
+
+
+def said_of(kind: Kind, mine: dict[str, float | None], whole: dict[str, float | None]) -> list[str]:
+    marks = share_marks(shares(kind, mine), shares(kind, whole))
+    return [f"{each.short}: {each.said}" for each in marks if each.stands_out]
+
+
+def test_few_of_a_yes_are_said_as_many_of_a_no() -> None:
+    (said,) = said_of("flag", {"no": 0.9, "yes": 0.1}, {"no": 0.6, "yes": 0.4})
+    assert said == "no plan: no plan (90% of them; overall 60%)"
+
+
+def test_a_label_that_says_no_is_a_no_and_a_code_stays_with_its_column() -> None:
+    whole = {"A1": 0.2, "No internet service": 0.2, "yes": 0.2, "Fiber optic": 0.4, "other": 0.0}
+    told = [
+        said_of("category", {**whole, label: 0.9}, whole)[0].partition(":")[0]
+        for label in ("A1", "No internet service", "yes", "Fiber optic")
+    ]
+    assert told == ["mostly plan A1", "no internet service", "with plan", "mostly Fiber optic"]
+
+
+def test_beside_hidden_labels_the_least_that_a_share_can_be_is_said() -> None:
+    mine: dict[str, float | None] = {"pro": 0.9, "basic": None, "yes": None}
+    (said,) = said_of("category", mine, {"pro": 0.3, "basic": 0.5, "yes": 0.2})
+    assert said == "mostly pro: plan: pro (at least 88% of them; overall 30%)"
 
 
 # ── names ───────────────────────────────────────────────────────────────────────────────

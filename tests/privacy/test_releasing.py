@@ -10,6 +10,7 @@ import pytest
 from dashboard import wording
 from dashboard.plan import Feature, Plan
 from dashboard.privacy.exploring import exploration
+from dashboard.privacy.profiles import columns_of, profile_of
 from dashboard.privacy.published import Published, draw_published, published_from
 from dashboard.privacy.queries import Count
 from dashboard.privacy.releasing import release_of
@@ -187,3 +188,16 @@ def test_shown_parts_are_shares_of_what_is_shown() -> None:
         for column in segment.profile:
             seen = [bar.share.value for bar in column.bars if bar.share]
             assert not seen or sum(seen) == pytest.approx(1, abs=0.04)
+
+
+def test_a_share_beside_hidden_parts_says_how_small_it_may_be_of_everybody() -> None:
+    column = columns_of(bought()[0])[[each.name for each in PLAN.columns].index("channel")]
+    told = profile_of(column, [400.0, 30.0, 20.0], [1, 1, 1], 0.0, 10.0, 11, None)
+    first, *others = told.bars
+    assert [bar.share for bar in others] == [None, None]
+    assert first.share is not None
+    assert first.share.value == 1
+    assert first.share.low <= 400 / 450 <= first.share.high
+    alone = profile_of(column, [400.0, 300.0, 200.0], [1, 1, 1], 0.0, 10.0, 11, None).bars[0]
+    assert alone.share is not None
+    assert alone.share.high - alone.share.low < first.share.high - first.share.low

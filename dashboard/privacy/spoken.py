@@ -1,0 +1,108 @@
+"""Columns as people say them: ``NumWebVisitsMonth`` → web visits a month; names only."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+COUNTING: Final = _words("num nb number nr count cnt no of qty quantity")
+"""Words that say that something is counted, and not what."""
+
+_LEADING: Final = _words("num nb number nr count cnt of")
+_TRAILING: Final = _words("count cnt num qty quantity")
+_UNSAID: Final = COUNTING | _words("mnt amt thousands total average date value flag is")
+_PERIODS: Final = _words("day week month quarter year")
+_SPOKEN: Final = {
+    "trx": "transactions",
+    "oneoff": "one-off",
+    "avg": "average",
+    "qty": "quantity",
+    "cnt": "count",
+    "nb": "number",
+    "pct": "percent",
+    "perc": "percent",
+    "ord": "order",
+    "ords": "orders",
+    "rev": "revenue",
+    "aov": "average order value",
+    "cust": "customer",
+    "fav": "favorite",
+    "dt": "date",
+    "nps": "NPS",
+    "ltv": "lifetime value",
+    "clv": "lifetime value",
+}
+_SPENT_ON: Final = ("mnt", "amt")
+_CAPITALS: Final = 3
+"""Up to how many letters a word in capitals is said letter by letter, as in NPS."""
+
+
+def spoken(column: str) -> list[str]:
+    """The words of a column's name: ``Q3_ord_cnt`` → Q3, order, count.
+
+    Codes keep their digits, which tell X1 from X2; a unit in brackets at the end is left out.
+    """
+    whole = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", column)
+    spaced = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])|(?<=\d)(?=[A-Z][a-z])", " ", whole)
+    spaced = re.sub(r"(?<=[a-z])(?=(?:19|20)\d\d(?!\d))", " ", spaced)
+    tokens = re.findall(r"[^\W_]+", spaced)
+    shouted = len(tokens) > 1 and whole.isupper()
+    return [_word(each, shouted=shouted) for each in tokens]
+
+
+def _word(token: str, *, shouted: bool) -> str:
+    low = token.casefold()
+    if low in _SPOKEN:
+        return _SPOKEN[low]
+    coded = not token.isalpha() or (len(token) <= _CAPITALS and not shouted)
+    return token if token.isupper() and coded else low
+
+
+def plain(column: str) -> str:
+    """A column in plain words: ``total_spent`` → total spent; ``MntWines`` → spent on wines."""
+    said = spoken(column)
+    if len(said) > 1 and said[0] in _SPENT_ON:
+        said = ["spent", "on", *said[1:]]
+    said = _counted(said)
+    if len(said) > 1 and said[0] in ("flag", "is"):
+        said = said[1:]
+    if len(said) == 2 and said[1] == "transactions":
+        said = [said[0].removesuffix("s"), said[1]]
+    return " ".join("amount" if each in _SPENT_ON else each for each in said) or column
+
+
+def _counted(said: list[str]) -> list[str]:
+    """Without the words that only say that it is counted: ``number of returns`` → returns."""
+    counted = False
+    if len(said) > 2 and said[:2] == ["no", "of"]:
+        said, counted = said[2:], True
+    while len(said) > 1 and said[0] in _LEADING:
+        said, counted = said[1:], True
+    if len(said) > 1 and said[-1] in _TRAILING:
+        return [*said[:-2], plural(said[-2])]
+    if counted and len(said) > 1 and said[-1] in _PERIODS:
+        return [*said[:-1], "a", said[-1]]
+    return said
+
+
+def plural(word: str) -> str:
+    """More than one of it: order → orders, category → categories."""
+    if word.endswith("s") or not word.isalpha():
+        return word
+    if re.search(r"[^aeiou]y$", word):
+        return f"{word[:-1]}ies"
+    return f"{word}es" if re.search(r"(x|ch|sh)$", word) else f"{word}s"
+
+
+def bare(column: str) -> str:
+    """The same for a name: without unit, counting words and period."""
+    said = _counted(spoken(column))
+    kept = [each for each in said if each not in _UNSAID and each not in ("a", *_PERIODS)]
+    if {"purchases", "purchase"} & set(kept):
+        kept = [each for each in kept if each != "frequency"]
+    return " ".join(kept) or plain(column)
