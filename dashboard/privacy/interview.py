@@ -16,7 +16,7 @@ from dashboard.plan import Plan
 from dashboard.privacy.accounting import rho_units_of, sigma_squared
 from dashboard.privacy.encoding import EncodedBatch, Encoder, Int64
 from dashboard.terms import RHO_UNIT
-from dashboard.vault.cluster import SparkRows
+from dashboard.vault.cluster import SparkRows, quoted
 from dashboard.vault.scan import Rows
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def on_cluster(frame: Any) -> OpenRows:
                     f"The column “{each.name}” stays on a cluster, so its labels can't be "
                     "looked up. Declare them."
                 )
-        return SparkRows(frame.select(*(each.name for each in encoder.plan.columns)), encoder)
+        return SparkRows(
+            frame.select(*(quoted(each.name) for each in encoder.plan.columns)), encoder
+        )
 
     return open_rows
 

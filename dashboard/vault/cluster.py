@@ -9,10 +9,13 @@ part may hold one customer. Sums of whole numbers know no order, so a total is t
 from __future__ import annotations
 
 import logging
+import socket
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from urllib.parse import urlsplit
 
 from dashboard.errors import BadInputError, ConfigurationError
 from dashboard.sources import SourceTable
@@ -27,9 +30,12 @@ Encoded = TypeVar("Encoded")
 
 _SETTINGS: Final = {
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.executorEnv.PYTHONPATH": str(Path(__file__).parents[2]),
     "spark.log.level": "OFF",  # what workers say may hold a row
 }
+_PORTS: Final = {"sc": 15002, "spark": 7077}
+_SECONDS: Final = 10
 
 
 class SparkRows(Generic[Encoded]):
@@ -62,7 +68,7 @@ class SparkRows(Generic[Encoded]):
 
         parts = self._frame.mapInArrow(_adding(self._encode, query), "place int, part bigint")
         answer = np.zeros(query.length, dtype=np.int64)
-        with _refusing("The cluster could not answer. Try again later, or ask the owner about it."):
+        with refusing("The cluster could not answer. Try again later, or ask the owner about it."):
             found = parts.groupBy("place").agg({"part": "sum"}).collect()
         for place, total in found:
             answer[place] = total
@@ -89,6 +95,9 @@ def _adding(
     return added
 
 
+_sessions: dict[str, Any] = {}
+
+
 def session(source: SourceTable) -> Any:
     """A session on the cluster of a declared table, in UTC.
 
@@ -102,17 +111,49 @@ def session(source: SourceTable) -> Any:
         raise ConfigurationError(
             "Tables on a Spark cluster need its driver: pip install -r requirements-spark.txt"
         ) from None
-    builder: Any = SparkSession.builder
-    if source.address.startswith("sc://"):
-        builder = builder.remote(source.address)
+    # Rows go to workers and back by Arrow; what pandas can do doesn't matter.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    if source.address not in _sessions:
+        if _sessions:
+            raise BadInputError(
+                f"{source.name} lies on another cluster than the one that this program talks to. "
+                "Start it again, and ask one cluster only."
+            )
+        with refusing(f"{source.name} can't be reached. Ask its owner to check address and Java."):
+            _knock(source.address)
+            _sessions[source.address] = _opened(SparkSession.builder, source.address)
+    return _sessions[source.address]
+
+
+def close() -> None:
+    """End the session, and with it all that the cluster holds for it."""
+    while _sessions:
+        _sessions.popitem()[1].stop()
+
+
+def quoted(name: str) -> str:
+    """A column's name as Spark takes it, whatever signs are in it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _knock(address: str) -> None:
+    """Find out at once whether anybody is there; Spark itself would try for minutes."""
+    place = urlsplit(address)
+    if place.hostname and "," not in place.netloc:
+        port = place.port or _PORTS[place.scheme]
+        socket.create_connection((place.hostname, port), _SECONDS).close()
+
+
+def _opened(builder: Any, address: str) -> Any:
+    if address.startswith("sc://"):
+        chosen = builder.remote(address)
     else:
-        builder = builder.master(source.address).config(map=_SETTINGS)
-    with _refusing(f"{source.name} can't be reached. Ask the owner to check its address and Java."):
-        return builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+        chosen = builder.master(address).config(map=_SETTINGS)
+    return chosen.config("spark.sql.session.timeZone", "UTC").getOrCreate()
 
 
 @contextmanager
-def _refusing(why: str) -> Iterator[None]:
+def refusing(why: str) -> Iterator[None]:
     """Whatever Spark says, this sentence comes out: its own words may hold a row or an address."""
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException

@@ -61,7 +61,9 @@ def _read(
         labels = [f"c{place}" for place in range(len(names))]
         size = rows = 0
         for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-            texts = [_texts(column, each, name) for column, each in zip(batch, names, strict=True)]
+            texts = [
+                texts_of(column, each, name) for column, each in zip(batch, names, strict=True)
+            ]
             table = pa.table(texts, labels)
             size += table.nbytes
             rows += table.num_rows
@@ -99,7 +101,8 @@ def _is_binary(kind: pa.DataType) -> bool:
     )
 
 
-def _texts(column: pa.Array, header: str, name: str) -> pa.Array:
+def texts_of(column: pa.Array, header: str, name: str) -> pa.Array:
+    """One piece of a column as texts; ``name`` is what sentences call the file."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

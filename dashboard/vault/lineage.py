@@ -88,9 +88,17 @@ def lineage_of(
         :func:`absorbed_by` names these, so that their spending can be joined.
         The first step of two processes at once is taken by one; the other then joins it.
     """
-    key = derived(vault.sketch_key(owner), "hashes")
-    fresh = hashes_of(key, identities, nameless=nameless)
-    fresh = _in_order(fresh, hashes_of(key, more)) if more else fresh
+    hashes = hashes_of(hash_key(vault, owner), identities, nameless=nameless)
+    return lineage_of_hashes(vault, owner, hashes, *more)
+
+
+def lineage_of_hashes(vault: Vault, owner: str, fresh: Hashes, *more: str) -> str:
+    """The lineage of customers whose hashes were made elsewhere, under :func:`hash_key`, in order.
+
+    ``more`` are further values that tell who they are.
+    """
+    if more:
+        fresh = _in_order(fresh, hashes_of(hash_key(vault, owner), more))
     path = _path(vault, owner)
     with locked(path.with_suffix(".lock")):
         known = _load(vault, owner, path)
@@ -113,6 +121,11 @@ def forget_lineages(vault: Vault, owner: str) -> None:
     path = _path(vault, owner)
     with locked(path.with_suffix(".lock")):
         destroy(path)
+
+
+def hash_key(vault: Vault, owner: str) -> bytes:
+    """The key of this owner's hashes; it opens nothing."""
+    return derived(vault.sketch_key(owner), "hashes")
 
 
 # ── hashes ──────────────────────────────────────────────────────────────────────────────

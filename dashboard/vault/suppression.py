@@ -59,7 +59,7 @@ class Suppressed:
             return found
         for name in self.columns:
             start = 0
-            for named, made in _codes(self.key, raw.column(name)):
+            for named, made in codes_of(self.key, raw.column(name)):
                 found[start : start + len(made)] |= named & _among(made, self.known)
                 start += len(made)
         return found
@@ -71,7 +71,7 @@ class Suppressed:
         if not len(self.known):
             return self
         ids = ids_of(raw, self.rows(raw), (id_column,))
-        made = [made[named] for named, made in _codes(self.key, ids)]
+        made = [made[named] for named, made in codes_of(self.key, ids)]
         codes = np.unique(np.concatenate([np.empty((0, 2), np.uint64), *made]), axis=0)
         return replace(self, known=codes, columns=(id_column,))
 
@@ -88,8 +88,15 @@ def suppress(vault: Vault, owner: str, ids: pa.ChunkedArray, day: date) -> tuple
     """Put ids on the list; says how many are new and how many were on it already."""
     import numpy as np
 
-    pieces = [made[named] for named, made in _codes(_code_key(vault, owner), ids)]
-    fresh = np.unique(np.concatenate([np.empty((0, 2), np.uint64), *pieces]), axis=0)
+    pieces = [made[named] for named, made in codes_of(_code_key(vault, owner), ids)]
+    return suppress_codes(vault, owner, np.concatenate([np.empty((0, 2), np.uint64), *pieces]), day)
+
+
+def suppress_codes(vault: Vault, owner: str, made: Codes, day: date) -> tuple[int, int]:
+    """The same for ids whose codes were made elsewhere, under the list's key."""
+    import numpy as np
+
+    fresh = np.unique(made, axis=0)
     path = _path(vault, owner)
     with locked(path.with_suffix(".lock")):
         known, days = _load(vault, owner, path)
@@ -166,7 +173,7 @@ def addresses(ids: pa.ChunkedArray) -> tuple[str, ...]:
 
 
 # ── codes ───────────────────────────────────────────────────────────────────────────────
-def _codes(key: bytes, ids: pa.ChunkedArray) -> Iterator[tuple[npt.NDArray[np.bool_], Codes]]:
+def codes_of(key: bytes, ids: pa.ChunkedArray) -> Iterator[tuple[npt.NDArray[np.bool_], Codes]]:
     """Piece by piece: which rows have an id, and its keyed code in normal form.
 
     A telephone number counts without what people put between its digits, and with a

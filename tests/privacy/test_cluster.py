@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
 
@@ -22,8 +23,13 @@ from dashboard.privacy.interview import Interview, on_cluster
 from dashboard.privacy.synopsis import draw_map
 from dashboard.sources import SourceTable
 from dashboard.terms import Domain
-from dashboard.vault import cluster
+from dashboard.vault import cluster, lake
+from dashboard.vault.beside import TOLD, Wanted, judging, naming
+from dashboard.vault.identities import Values
+from dashboard.vault.lineage import hashes_of
+from dashboard.vault.suppression import codes_of, ids_of
 from tests.cluster import HOST, NO_JAVA, java_home
+from tests.privacy import lake as lake_tables
 from tests.privacy.tables import PLAN, NoNoise, interview, opener, repeatable, shop
 from tests.privacy.test_queries import asked
 
@@ -48,14 +54,64 @@ def spark() -> Iterator[Any]:
         pytest.skip(NO_JAVA)
     os.environ.update(JAVA_HOME=str(home), PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP=HOST)
     session = cluster.session(SourceTable("lake.customers", "spark", ADDRESS, "customers"))
+    session.conf.set("spark.sql.shuffle.partitions", "2")
     yield session
-    session.stop()
+    cluster.close()
+
+
+# ── who may be used, decided on the cluster ─────────────────────────────────────────────
+@pytest.fixture(scope="module")
+def asked_for() -> Wanted:
+    return lake_tables.wanted()
 
 
 @pytest.fixture(scope="module")
-def customers() -> pa.Table:
-    """A shop with blanks, NaNs, infinities, labels that one customer has, and odd sizes."""
-    table = shop(3_001).drop_columns(["customer"])
+def export(tmp_path_factory: pytest.TempPathFactory) -> pa.Table:
+    """The table on the cluster, as this machine would read its export."""
+    return lake_tables.texts(lake_tables.lines(), tmp_path_factory.mktemp("export"))
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> SourceTable:
+    folder = lake_tables.spread(lake_tables.lines(), tmp_path_factory.mktemp("lake") / "lines")
+    return SourceTable(
+        "lake.customers",
+        "spark",
+        ADDRESS,
+        f"parquet.`{folder}`",
+        id="customer id",
+        order=("changed_at",),
+    )
+
+
+@pytest.fixture(scope="module")
+def sent() -> list[Any]:
+    """Whatever left the cluster during the look."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def look(spark: Any, source: SourceTable, asked_for: Wanted, sent: list[Any]) -> lake.Seen:
+    kind = type(spark.range(1))
+    with pytest.MonkeyPatch.context() as patch:
+        for way in ("collect", "toArrow", "toPandas", "toLocalIterator", "take", "head"):
+            patch.setattr(kind, way, _watched(getattr(kind, way), sent))
+        patch.setattr(lake, "TOGETHER", 500)
+        return lake.seen(source, asked_for)
+
+
+def _watched(way: Any, sent: list[Any]) -> Any:
+    def watched(*arguments: Any, **more: Any) -> Any:
+        sent.append(way(*arguments, **more))
+        return sent[-1]
+
+    return watched
+
+
+@pytest.fixture(scope="module")
+def odd() -> pa.Table:
+    """Customers with NaNs, infinities, and labels that nobody else has, as no vault keeps them."""
+    table = shop(38).drop_columns(["customer"])
     odd = pa.Table.from_pylist(
         [
             {"spend": None, "age": float("nan"), "member": None, "channel": None},
@@ -64,20 +120,29 @@ def customers() -> pa.Table:
         ],
         schema=table.schema,
     )
-    return pa.concat_tables([table, odd]).combine_chunks()
+    return pa.concat_tables([odd, table])
 
 
 @pytest.fixture(scope="module")
-def frame(spark: Any, customers: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The same customers in parts of 0, 1, 40 and all others."""
-    folder = tmp_path_factory.mktemp("lake")
+def customers(odd: pa.Table, export: pa.Table, asked_for: Wanted) -> pa.Table:
+    """All of them, on this machine: the odd ones, and those of the export who may be used."""
+    kept = lake_tables.here(export, asked_for).rows.drop_columns(["customer"])
+    return pa.concat_tables([odd, kept]).combine_chunks()
+
+
+@pytest.fixture(scope="module")
+def frame(
+    spark: Any, look: lake.Seen, odd: pa.Table, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
+    """The same customers on the cluster, in parts of 0, 1, 40 and whatever the look gave."""
+    folder = tmp_path_factory.mktemp("parts")
     parts = []
-    for start, count in ((0, 0), (0, 1), (1, 40), (41, len(customers))):
+    for start, count in ((0, 0), (0, 1), (1, 40)):
         path = folder / f"{start}-{count}.parquet"
-        pq.write_table(customers.slice(start, count), path)
+        pq.write_table(odd.slice(start, count), path)
         parts.append(spark.read.parquet(str(path)).coalesce(1))
-    empty, one, few, most = parts
-    return empty.union(one).union(few).union(most)
+    empty, one, few = parts
+    return empty.union(one).union(few).union(look.frame)
 
 
 @pytest.mark.parametrize("place", range(7))
@@ -144,3 +209,58 @@ def test_a_failure_on_the_cluster_tells_no_value(
     assert "secret" not in str(refused.value) + caplog.text
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__
+
+
+def test_who_may_be_used_is_decided_on_the_cluster_as_here(
+    look: lake.Seen, export: pa.Table, asked_for: Wanted
+) -> None:
+    kept = lake_tables.here(export, asked_for)
+    receipt = kept.receipt("x", lake_tables.DAY)
+    assert look.receipt("x", asked_for, len(export.column_names), lake_tables.DAY) == receipt
+    assert min(receipt.said_no, receipt.minors, receipt.listed or 0, receipt.unlisted) > 0
+    assert min(receipt.duplicates, receipt.without_id, receipt.unknown) > 0
+
+
+def test_what_only_leaves_the_cluster_is_sums_and_keyed_codes(
+    look: lake.Seen, sent: list[Any], export: pa.Table, asked_for: Wanted
+) -> None:
+    (sums,), hashes, objections = sent
+    assert tuple(sums.asDict()) == TOLD
+    assert hashes.column_names == ["hash"]
+    assert objections.column_names == ["hash", "more"]
+    known = hashes_of(asked_for.hash_key, Values(export, lake_tables.TELLING))
+    assert np.array_equal(look.hashes, known)
+    rows = asked_for.refusing.objections(export, asked_for.choices.consent_columns)
+    ids = ids_of(export, rows, lake_tables.TELLING)
+    codes = np.concatenate([made[named] for named, made in codes_of(b"l" * 32, ids)])
+    assert np.array_equal(np.unique(look.objections, axis=0), np.unique(codes, axis=0))
+    assert len(codes)
+
+
+def test_nothing_depends_on_where_a_row_lay(look: lake.Seen, asked_for: Wanted) -> None:
+    lines = lake_tables.lines()
+    order = np.random.default_rng(1).permutation(len(lines))
+    assert _content(lines.take(order), asked_for, 1) == look.content
+    assert _content(lines.take(order[::-1]), asked_for, 7) == look.content
+
+
+def test_one_other_value_is_seen(look: lake.Seen, asked_for: Wanted) -> None:
+    lines = lake_tables.lines()
+    values = lines["spend"].to_pylist()
+    values[-1] = 1.25
+    changed = lines.set_column(0, "spend", pa.array(values))
+    assert _content(changed, asked_for, 3) != look.content
+    assert _content(lines, replace(asked_for, rows_key=b"o" * 32), 3) != look.content
+
+
+def _content(lines: pa.Table, asked_for: Wanted, groups: int) -> str:
+    """The name that a look gives to these rows, worked out by its workers' own functions."""
+    chosen = lines.select([*asked_for.columns, "changed_at"])
+    places = [f"c{place}" for place in range(chosen.num_columns)]
+    batches = chosen.rename_columns(places).to_batches(max_chunksize=333)
+    named = pa.Table.from_batches(naming(asked_for)(batches))
+    group = named.column("who").to_numpy() % groups
+    parts = [judging(asked_for, 1)(named.filter(group == each)) for each in range(groups)]
+    told = pa.concat_tables(parts)
+    sums = {name: pa.compute.sum(told.column(name)).as_py() or 0 for name in TOLD}
+    return lake.content_of(sums, asked_for.choices.kept)
