@@ -13,17 +13,43 @@ Privacy", algorithms 1 to 3).
 from __future__ import annotations
 
 import math
-import secrets
+import os
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
 RandBelow = Callable[[int], int]
-"""A uniform integer from 0 to below its argument; ``secrets.randbelow`` in the product."""
+"""A uniform integer from 0 to below its argument; :func:`fresh` makes one in the product."""
+
+FETCHED: Final = 4_096
+"""So many bytes at a time: asking the operating system takes longer than drawing."""
+
+
+def fresh() -> RandBelow:
+    """Uniform integers from the operating system's generator, as ``secrets.randbelow`` makes them.
+
+    Each is cut from bits that were never used before, and drawn again while it is too large.
+    It lives for one vector, so that no forked process can come to draw what is left of it.
+    """
+    held, place = b"", 0
+
+    def below(limit: int) -> int:
+        nonlocal held, place
+        bits = (limit - 1).bit_length()
+        size = (bits + 7) // 8
+        while True:
+            if place + size > len(held):
+                held, place = os.urandom(max(size, FETCHED)), 0
+            drawn = int.from_bytes(held[place : place + size]) >> (8 * size - bits)
+            place += size
+            if drawn < limit:
+                return drawn
+
+    return below
 
 
 class Noise(Protocol):
@@ -41,7 +67,8 @@ class DiscreteGaussianNoise:
     vector query of squared L2 sensitivity Δ² it is Δ²/(2σ²)-zCDP (ibid., theorem 14).
     """
 
-    def __init__(self, randbelow: RandBelow = secrets.randbelow) -> None:
+    def __init__(self, randbelow: RandBelow | None = None) -> None:
+        """Draw from the operating system, or in a test from ``randbelow``."""
         self._randbelow = randbelow
 
     def add(self, exact: npt.NDArray[np.int64], sigma_squared: int) -> npt.NDArray[np.int64]:
@@ -53,7 +80,7 @@ class DiscreteGaussianNoise:
         """
         import numpy as np
 
-        mechanism = _whole_gaussian()(sigma_squared, self._randbelow)
+        mechanism = _whole_gaussian()(sigma_squared, self._randbelow or fresh())
         noisy = [mechanism.randomise(value) for value in exact.tolist()]
         return np.array(noisy, dtype=np.int64).reshape(exact.shape)
 
