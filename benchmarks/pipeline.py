@@ -52,12 +52,11 @@ def ours(path: Path) -> Stages:
 
 
 def warm() -> None:
-    """Imports are a matter of starting the program, not of rows."""
-    import scipy.spatial.distance  # noqa: F401
-    import sklearn.cluster  # noqa: F401
-
-    from dashboard.privacy import gate  # noqa: F401
+    """Imports are a matter of starting the program, not of rows; the app does them likewise."""
     from dashboard.vault import columnar, columns, delimited, intake, table  # noqa: F401
+    from dashboard.workflow.warming import load
+
+    load()
 
 
 def usual(path: Path) -> Stages:

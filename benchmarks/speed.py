@@ -28,17 +28,16 @@ BARS = {200_000: (0.40, 0.40), 2_000_000: (0.15, 0.10)}
 def ours(path: Path) -> Stages:
     """Map and release through the gate."""
     import pyarrow as pa
-    import scipy.spatial.distance  # noqa: F401
-    import sklearn.cluster  # noqa: F401
 
     from dashboard import workflow
     from dashboard.plan import Feature, Plan
-    from dashboard.privacy import exploring, gate  # noqa: F401
     from dashboard.receipts import Dataset
     from dashboard.records import register
     from dashboard.settings import Settings
     from dashboard.terms import Bounds
+    from dashboard.workflow.warming import load
 
+    load()
     values = np.load(path)
     names = [f"x{place}" for place in range(COLUMNS)]
     features = tuple(Feature(name, "number", Bounds(-2, 2)) for name in names)

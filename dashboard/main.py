@@ -79,7 +79,10 @@ def run() -> None:
         if settings.mode == "demo":
             st.info(words.DEMO_BANNER, icon=":material/science:")
         show_sidebar(workspace)
-        here.run()
+        try:
+            here.run()
+        finally:
+            workflow.warm(workspace)  # after the page, so that the first one is not kept waiting
 
 
 run()

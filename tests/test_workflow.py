@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +16,9 @@ from dashboard.errors import BadInputError, ConfigurationError, NotFoundError
 from dashboard.plan import Plan
 from dashboard.receipts import Kept, Received, Upload
 from dashboard.settings import Settings
-from dashboard.workflow import Workspace
+from dashboard.workflow import Workspace, warming
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def keep_sample(workspace: Workspace) -> tuple[Received, Kept]:
@@ -178,3 +183,30 @@ def test_every_verb_takes_the_workspace_first() -> None:
     for verb in verbs:
         first = next(iter(inspect.signature(verb).parameters), None)
         assert first == "workspace" or verb.__name__ in others
+
+
+def test_libraries_are_loaded_once_and_only_where_something_can_be_bought(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = []
+    monkeypatch.setattr(warming, "load", lambda: loaded.append("libraries"))
+    warming._loading.cache_clear()
+    workflow.warm(replace(workspace, vault=None))
+    assert loaded == []
+    workflow.warm(workspace)
+    workflow.warm(workspace)
+    warming._loading().join()
+    warming._loading.cache_clear()
+    assert loaded == ["libraries"]
+
+
+def test_loading_leaves_nothing_to_be_loaded_by_a_purchase() -> None:
+    said = (
+        "import sys; from dashboard.workflow.warming import load; load(); "
+        "print([each for each in ('dashboard.privacy.kernels', 'sklearn.cluster', "
+        "'diffprivlib.mechanisms') if each not in sys.modules])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", said], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "[]"

@@ -83,6 +83,7 @@ from dashboard.workflow.sharing import (
     share,
 )
 from dashboard.workflow.showing import earlier, movement, release, releases
+from dashboard.workflow.warming import warm
 
 __all__ = [
     "DEFAULT_COLUMNS",
@@ -162,5 +163,6 @@ __all__ = [
     "table_uploads",
     "unlisted",
     "waiting",
+    "warm",
     "within",
 ]

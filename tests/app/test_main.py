@@ -47,6 +47,20 @@ def test_a_viewer_copy_only_opens_shared_links(
     assert not app.button
 
 
+def test_what_a_purchase_needs_is_loaded_once_the_page_is_there(
+    fake: FakeWorkflow, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = []
+    monkeypatch.setattr(workflow, "releases", lambda _: done.append("page") or ())
+    monkeypatch.setattr(workflow, "warm", lambda _: done.append("warm"))
+    visit()
+    assert "page" in done
+    assert done.index("warm") == len(done) - 1
+    monkeypatch.setenv("DASHBOARD_MODE", "viewer")
+    visit()
+    assert done.count("warm") == 1
+
+
 def test_a_wrong_setting_is_a_sentence(
     fake: FakeWorkflow, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
