@@ -25,7 +25,7 @@ import pandas as pd
 import pyarrow as pa
 from sklearn.metrics import adjusted_rand_score
 
-from benchmarks.peers import diffprivlib_centers, exact_centers
+from benchmarks.centers import diffprivlib_centers, exact_centers
 from benchmarks.tables import (
     Float,
     Table,
