@@ -144,6 +144,14 @@ class Command:
 
 _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "files": {"type": Path, "nargs": "+", "metavar": "FILE", "help": "CSV, TSV, XLSX or Parquet"},
+    "files_or_source": {
+        "dest": "files",
+        "type": Path,
+        "nargs": "*",
+        "metavar": "FILE",
+        "help": "CSV, TSV, XLSX or Parquet",
+    },
+    "--source": {"metavar": "NAME", "help": "instead of files: a declared table, shop.customers"},
     "release": {"metavar": "RELEASE", "help": "a release's file, or its id"},
     "release_file": {"dest": "release", "type": Path, "metavar": "RELEASE", "help": "its file"},
     "any_file": {
@@ -260,11 +268,11 @@ _DECLARED: Final = ("--bounds", "--order", "--dates", "--until")
 _KNOWN: Final = ("--rfm", "--cuts", "--order-date", "--amount")
 _PEOPLE: Final = ("--id", "--consent", "--legal-basis", "--answer", "--reason")
 _QUESTION: Final = (
-    *("files", "--features", "--describe", "--epsilon", *_DECLARED, *_PEOPLE),
+    *("files_or_source", "--source", "--features", "--describe", "--epsilon", *_DECLARED, *_PEOPLE),
     *_KNOWN,
 )
 COMMANDS: Final = (
-    Command(commands.columns, ("files", "--json")),
+    Command(commands.columns, ("files_or_source", "--source", "--json")),
     Command(commands.quote, (*_QUESTION, "--within", "--group", "--json")),
     Command(commands.publish, (*_QUESTION, "--segments", "--out", "--title", "--json")),
     Command(commands.show, ("release_file", "--json")),

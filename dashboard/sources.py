@@ -27,6 +27,7 @@ class SourceTable:
     ``consent`` names columns whose no is heard before a row leaves its place: of whoever
     refuses in one of them, in any row with the same ``id``, only ``id``, ``consent`` and
     ``also`` are read. ``order`` names columns by which rows are sorted, the newest last.
+    ``labels`` says what may stand in columns of a cluster, where no row is looked at.
     """
 
     name: str
@@ -38,9 +39,10 @@ class SourceTable:
     also: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     minutes: int = 60
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-def declared(path: Path | None, kind: SourceKind | None = None) -> tuple[SourceTable, ...]:
+def declared(path: Path | None) -> tuple[SourceTable, ...]:
     """The tables that the owner declared in a file, by name; none where there is no file.
 
     Raises:
@@ -49,22 +51,17 @@ def declared(path: Path | None, kind: SourceKind | None = None) -> tuple[SourceT
     """
     if path is None:
         return ()
-    found = [
-        table
-        for source, told in _read(path).items()
-        for table in _tables(str(source), told)
-        if kind in (None, table.kind)
-    ]
+    found = [table for source, told in _read(path).items() for table in _tables(str(source), told)]
     return tuple(sorted(found, key=lambda each: each.name))
 
 
-def declared_as(path: Path | None, name: str, kind: SourceKind | None = None) -> SourceTable:
+def declared_as(path: Path | None, name: str) -> SourceTable:
     """The declared table of this name; no other can be named.
 
     Raises:
         BadInputError: nothing is declared under this name.
     """
-    known = declared(path, kind)
+    known = declared(path)
     for each in known:
         if each.name == name:
             return each
@@ -98,7 +95,11 @@ def _tables(source: str, told: object) -> list[SourceTable]:
         raise _wrong(f"{where} knows kind, address, minutes and [{source}.tables.NAME]")
     return [
         SourceTable(
-            f"{source}.{label}", kind, address, minutes=minutes, **_one_table(source, label, each)
+            f"{source}.{label}",
+            kind,
+            address,
+            minutes=minutes,
+            **_one_table(kind, source, label, each),
         )
         for label, each in tables.items()
     ]
@@ -111,14 +112,16 @@ def _kind(told: object, where: str) -> SourceKind:
     raise _wrong(f"{where} needs kind = " + " or ".join(map(repr, get_args(SourceKind))))
 
 
-def _one_table(source: str, label: str, told: object) -> dict[str, Any]:
+def _one_table(kind: SourceKind, source: str, label: str, told: object) -> dict[str, Any]:
     where = f"[{source}.tables.{label}]"
     if not _LABEL.fullmatch(label) or not isinstance(told, dict):
         raise _wrong("tables are sections whose names are letters and digits")
     table, customer = told.get("table"), told.get("id")
     lists = {name: told.get(name, []) for name in ("consent", "also", "order")}
-    if told.keys() - {"table", "id", *lists} or not isinstance(table, str) or not table:
-        raise _wrong(f'{where} needs table = "schema.name", and knows id, consent, also and order')
+    known = {"table", "id", *lists, *(["labels"] if kind == "spark" else [])}
+    if told.keys() - known or not isinstance(table, str) or not table:
+        more = ", order and labels" if kind == "spark" else " and order"
+        raise _wrong(f'{where} needs table = "schema.name", and knows id, consent, also{more}')
     if not isinstance(customer, str | None):
         raise _wrong(f"{where} id is the name of one column")
     for name, columns in lists.items():
@@ -126,7 +129,21 @@ def _one_table(source: str, label: str, told: object) -> dict[str, Any]:
             raise _wrong(f"{where} {name} is a list of columns' names")
     if lists["consent"] and not customer:
         raise _wrong(f"{where} consent needs id, so that a no counts in all rows of a customer")
-    return {"table": table, "id": customer, **{name: tuple(lists[name]) for name in lists}}
+    if kind == "spark" and not customer:
+        raise _wrong(f"{where} needs id: nobody looks at a cluster's rows to find out who is who")
+    named = {name: tuple(lists[name]) for name in lists}
+    return {"table": table, "id": customer, "labels": _labels(where, told), **named}
+
+
+def _labels(where: str, told: dict[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    labels = told.get("labels", {})
+    if not isinstance(labels, dict):
+        raise _wrong(f'{where} labels are written as labels.column = ["one", "other"]')
+    for name, each in labels.items():
+        written = isinstance(each, list) and all(isinstance(label, str) for label in each)
+        if not written or len(set(each)) < max(1, len(each)):
+            raise _wrong(f"{where} labels.{name} is a list of labels, each once")
+    return tuple((name, tuple(each)) for name, each in labels.items())
 
 
 def _wrong(why: str) -> ConfigurationError:

@@ -64,6 +64,21 @@ def test_columns_says_what_each_column_is(run, sample_csv):
     assert "Reading" in err
 
 
+@pytest.mark.parametrize("given", [(), ("customers.csv", "--source", "shop.customers")])
+def test_either_files_or_a_declared_table_are_read(run, given):
+    code, _, err = run("columns", *given)
+    assert (code, err) == (
+        2,
+        "Say what to read: files, or --source with a declared table's name.\n",
+    )
+
+
+def test_a_table_that_nobody_declared_is_refused(run):
+    code, _, err = run("quote", "--source", "shop.customers", "--features", "age")
+    assert code == 2
+    assert err == "There is no declared table of this name. There are: none.\n"
+
+
 def test_quote_prices_without_buying(run, sample_csv):
     question = ("--features", "age,orders,total_spent", "--epsilon", "0.5", "--json")
     code, out, _ = run("quote", sample_csv, *question)

@@ -29,6 +29,8 @@ address = "sc://spark.example:15002"
 
 [lake.tables.customers]
 table = "crm.customers"
+id = "number"
+labels.region = ["North", "South"]
 """
 
 
@@ -53,7 +55,14 @@ def test_the_declared_tables_are_read_with_what_was_said_of_them(tmp_path: Path)
         order=("changed_at",),
         minutes=5,
     )
-    assert declared(path, "spark") == (lake,)
+    assert lake == SourceTable(
+        "lake.customers",
+        "spark",
+        "sc://spark.example:15002",
+        "crm.customers",
+        id="number",
+        labels=(("region", ("North", "South")),),
+    )
     assert declared_as(path, "shop.customers") == shop
     assert declared(None) == ()
 
@@ -74,6 +83,15 @@ def test_nothing_else_can_be_named(tmp_path: Path) -> None:
         ('table = "public.customers"', "", r"\[shop.tables.customers\] needs table"),
         ('id = "customer_id"', "id = 3", "id is the name"),
         ('id = "customer_id"', "", "consent needs id"),
+        ('id = "number"', "", r"\[lake.tables.customers\] needs id: nobody looks"),
+        ('["North", "South"]', '["North", "North"]', "labels.region is a list of labels"),
+        ('["North", "South"]', "[]", "labels.region is a list of labels"),
+        ("labels.region = [", "labels = [", "labels are written as"),
+        (
+            "minutes = 5\n",
+            "minutes = 5\n[shop.tables.other]\ntable = 'x'\nlabels.a = ['b']\n",
+            "also",
+        ),
         ('["newsletter"]', '"newsletter"', "consent is a list"),
         ("[lake]", "[lake", "TOML"),
         ("[lake]", '["a lake"]', "sources are sections"),

@@ -18,6 +18,7 @@ from dashboard.receipts import (
     Kept,
     Override,
     Received,
+    Upload,
 )
 from dashboard.terms import Bounds, DateReading, Kind, Meaning
 
@@ -28,7 +29,7 @@ NEVER_KEPT: Final = frozenset({"id", "consent"})
 
 def receive(workspace: workflow.Workspace, asked: Asked) -> Received:
     """Read the files, and say on standard error what is wrong with them."""
-    received = workflow.receive(workspace, given(asked.files), tell)
+    received = workflow.receive(workspace, _asked_for(workspace, asked), tell)
     for flaw in received.flaws:
         print(wording.flaw(flaw), file=sys.stderr)
     for each in received.unlisted:
@@ -36,6 +37,13 @@ def receive(workspace: workflow.Workspace, asked: Asked) -> Received:
     if received.refused:
         print(f"{received.refused} lines could not be read and were left out", file=sys.stderr)
     return received
+
+
+def _asked_for(workspace: workflow.Workspace, asked: Asked) -> Sequence[Upload]:
+    """Files, or a table that the owner declared."""
+    if bool(asked.files) == bool(asked.source):
+        raise BadInputError("Say what to read: files, or --source with a declared table's name.")
+    return workflow.table_uploads(workspace, asked.source) if asked.source else given(asked.files)
 
 
 def finding(received: Received, name: str) -> ColumnFinding:

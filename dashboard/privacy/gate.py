@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from dashboard.errors import BadInputError, NotEnoughDataError
 from dashboard.plan import MIN_SEGMENTS, Feature, Plan
@@ -30,7 +31,7 @@ from dashboard.privacy.accounting import (
 )
 from dashboard.privacy.encoding import EncodedBatch, Encoder, Int64
 from dashboard.privacy.exploring import check_visible
-from dashboard.privacy.interview import Interview
+from dashboard.privacy.interview import Interview, check_labels, on_cluster
 from dashboard.privacy.known import draw_known, known_from
 from dashboard.privacy.known_release import known_release
 from dashboard.privacy.mechanisms import Noise
@@ -48,6 +49,7 @@ from dashboard.records.db import Records
 from dashboard.release import Release
 from dashboard.rfm import FREQUENCY, GROUP, MONETARY, RECENCY
 from dashboard.terms import Bounds, DateReading, Price
+from dashboard.vault.cluster import SparkRows
 from dashboard.vault.scan import Rows
 from dashboard.vault.store import Vault
 
@@ -64,6 +66,8 @@ class Gate:
     owner: str
     epsilon_cap: float
     workspace_epsilon_cap: float
+    frame_of: Callable[[str], Any] = lambda _: None
+    """Where a table's customers are if they stay on a cluster; ``None`` for those of the vault."""
 
     def buy_map(
         self, dataset: Dataset, plan: Plan, title: str, now: datetime, progress: Progress
@@ -80,6 +84,7 @@ class Gate:
         if memory.has_map(self.records, map_id, self.owner):
             return self._told(map_id)
         self._afford(dataset.lineage, map_id, count_price(plan) + map_price(plan))
+        self._check_there(dataset, plan)
         count, interview = self._count(dataset, plan, map_id, now)
         check_signal(count, plan, least_dimensions(plan), MIN_SEGMENTS)
         self._charge(dataset.lineage, map_id, map_price(plan), "map", now)
@@ -103,7 +108,7 @@ class Gate:
             raise BadInputError(f"Only numbers have ranges; “{feature.name}” is a {feature.kind}.")
         request_id = self._range_id(dataset, feature)
         if not memory.has_map(self.records, request_id, self.owner):
-            self.vault.columns(dataset.id, self.owner)  # refuses before the charge if it ended
+            self._check_there(dataset)
             self._charge(dataset.lineage, request_id, range_price(), "range", now)
             noisy = self._ask_range(dataset.id, feature)
             self._store(request_id, dataset, "", {"range": [int(each) for each in noisy]}, now)
@@ -128,7 +133,11 @@ class Gate:
         return _name(self.owner, content, "range", feature.name)
 
     def _ask_range(self, dataset_id: str, feature: Feature) -> Int64:
-        def open_rows(_: Encoder) -> Rows[EncodedBatch]:
+        frame = self.frame_of(dataset_id)
+
+        def open_rows(_: Encoder) -> Rows[EncodedBatch] | SparkRows[EncodedBatch]:
+            if frame is not None:
+                return SparkRows(frame, GridEncoder(feature.name))
             batches = self.vault.batches(dataset_id, self.owner, [feature.name])
             return Rows(batches, GridEncoder(feature.name))
 
@@ -182,7 +191,7 @@ class Gate:
         plan = geometry.synopsis.plan
         check_signal(geometry.synopsis.count, plan, geometry.space.dimensions, segments)
         check_visible(geometry, segments)
-        self.vault.columns(dataset.id, self.owner)  # refuses before the charge if the rows ended
+        self._check_there(dataset, plan)
         self._charge(dataset.lineage, numbers_id, publish_price(plan), "release", now)
         progress(0.3, "Sharpening the segments' centers")
         interview = self._interview(dataset.id, plan, publish_units(plan))
@@ -300,9 +309,6 @@ class Gate:
         """
         request_id, interview = _count_id(map_id), None
         if not memory.has_map(self.records, request_id, self.owner):
-            self.vault.columns(
-                dataset.id, self.owner
-            )  # refuses before the charge if it was changed
             self._charge(dataset.lineage, request_id, count_price(plan), "count", now)
             interview = self._interview(dataset.id, plan, {"count": map_units(plan)["count"]})
             noisy = int(interview.ask(Count())[0])
@@ -325,12 +331,21 @@ class Gate:
         )
 
     def _interview(self, dataset_id: str, plan: Plan, paid: dict[str, int]) -> Interview:
+        frame = self.frame_of(dataset_id)
+
         def open_rows(encoder: Encoder) -> Rows[EncodedBatch]:
             columns = [each.name for each in plan.columns]
             batches = self.vault.batches(dataset_id, self.owner, columns)
             return Rows(encoder.learning(batches), encoder)
 
-        return Interview(open_rows, plan, paid, self.noise)
+        opener = open_rows if frame is None else on_cluster(frame)
+        return Interview(opener, plan, paid, self.noise)
+
+    def _check_there(self, dataset: Dataset, plan: Plan | None = None) -> None:
+        """Refuse before the charge where the rows ended, or stay where they can't be asked."""
+        self.vault.columns(dataset.id, self.owner)
+        if self.frame_of(dataset.id) is not None and plan is not None:
+            check_labels(plan)
 
 
 def open_accounts(

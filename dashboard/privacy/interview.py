@@ -27,26 +27,33 @@ OpenRows = Callable[[Encoder], Rows[EncodedBatch] | SparkRows[EncodedBatch]]
 """Opens a customer table through an encoder; only totals come out of what it returns."""
 
 
+def check_labels(plan: Plan) -> None:
+    """Refuse to learn labels of a table on a cluster: they would have to leave it.
+
+    Raises:
+        BadInputError: a category has no declared labels.
+    """
+    for each in plan.columns:
+        if each.kind == "category" and each.domain is None:
+            raise BadInputError(
+                f"The column “{each.name}” stays on a cluster, so its labels can't be looked up. "
+                "Declare them in the file that DASHBOARD_SOURCES names."
+            )
+
+
 def on_cluster(frame: Any) -> OpenRows:
     """Opens customers who stay on a Spark cluster; only the plan's columns are read.
 
     ``frame`` has one row per customer who may be used and the vault's kinds of values.
 
     Raises:
-        BadInputError: a category has no declared labels. To learn them, labels would have
-            to leave the cluster, and only totals do.
+        BadInputError: a category has no declared labels.
     """
 
     def open_rows(encoder: Encoder) -> SparkRows[EncodedBatch]:
-        for each in encoder.labeled:
-            if each.kind == "category" and each.domain is None:
-                raise BadInputError(
-                    f"The column “{each.name}” stays on a cluster, so its labels can't be "
-                    "looked up. Declare them."
-                )
-        return SparkRows(
-            frame.select(*(quoted(each.name) for each in encoder.plan.columns)), encoder
-        )
+        check_labels(encoder.plan)
+        columns = (quoted(each.name) for each in encoder.plan.columns)
+        return SparkRows(frame.select(*columns), encoder)
 
     return open_rows
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -149,7 +150,10 @@ def _opened(builder: Any, address: str) -> Any:
         chosen = builder.remote(address)
     else:
         chosen = builder.master(address).config(map=_SETTINGS)
-    return chosen.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    opened = chosen.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    if address.startswith("local"):
+        opened.sparkContext.pythonExec = sys.executable  # workers are this machine's
+    return opened
 
 
 @contextmanager

@@ -16,12 +16,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.errors import BadInputError, ConfigurationError
-from dashboard.receipts import Declared
 from dashboard.sources import SourceTable
 from dashboard.vault import refusing_sql
 from dashboard.vault.delimited import text_pieces
-from dashboard.vault.headers import checked_names
-from dashboard.vault.texts import with_declared
+from dashboard.vault.texts import bound
 
 if TYPE_CHECKING:
     import psycopg
@@ -81,16 +79,7 @@ def table_pieces(
         query = _query(connection, source, names, kinds, channels=channels)
         chunks = _chunks(connection, query, about, read_so_far)
         for piece in text_pieces(chunks, source.name, delimiter=","):
-            yield _bound(piece, source)
-
-
-def _bound(piece: pa.Table, source: SourceTable) -> pa.Table:
-    if source.id is None or not source.consent:
-        return piece
-    customer, *consent = (
-        checked_names([each], source.name)[0] for each in (source.id, *source.consent)
-    )
-    return with_declared(piece, Declared(customer, tuple(consent)))
+            yield bound(piece, source)
 
 
 @contextmanager

@@ -145,11 +145,15 @@ class Reading:
             left -= size
 
     def _rows_of(self, table: SourceTable) -> Iterator[pa.Table]:
-        """A table that lies in a database, which is given by itself."""
+        """A declared table, which is given by itself; of one on a cluster, its columns only."""
         from dashboard.vault.database import table_pieces
 
         if len(self._uploads) > 1:
-            raise BadInputError("A table in a database is read by itself. Choose one.")
+            raise BadInputError("A declared table is read by itself. Choose one.")
+        if table.kind == "spark":
+            from dashboard.vault.lake import columns_of
+
+            return iter([columns_of(table)])
 
         def tell(part: float, size: int) -> None:
             self._progress(part, f"Reading {table.name}: {size / 1e6:,.0f} MB")

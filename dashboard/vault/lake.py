@@ -41,6 +41,8 @@ from dashboard.vault.beside import (
 from dashboard.vault.cluster import quoted, refusing, session
 from dashboard.vault.headers import checked_names
 from dashboard.vault.lineage import ALWAYS_KEPT, MOST_HASHES, NAMELESS, sampled
+from dashboard.vault.texts import bound
+from dashboard.vault.unseen import Far, as_texts, kinds_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,6 +89,28 @@ class Seen:
         )
 
 
+def columns_of(source: SourceTable) -> pa.Table:
+    """The columns of a table that stays on its cluster, without a row, and what was declared.
+
+    Raises:
+        BadInputError: it can't be reached or read; the sentence holds no value.
+        ConfigurationError: Spark is not installed.
+    """
+    frame = _table(source)
+    names = checked_names(frame.columns, source.name)
+    with refusing(_FAILED):
+        schema, rows = frame.limit(0).toArrow().schema, int(frame.count())
+    for name in (source.id, *source.consent, *source.also, *source.order, *dict(source.labels)):
+        if name not in frame.columns:
+            raise BadInputError(
+                f"{source.name} was declared with a column “{name}”, which is not there. Ask its "
+                "owner to check the file that DASHBOARD_SOURCES names."
+            )
+    labels = {checked_names([name], source.name)[0]: each for name, each in source.labels}
+    far = Far(source.name, rows, kinds_of(schema, names, source.name), labels)
+    return bound(as_texts(far), source)
+
+
 def seen(source: SourceTable, wanted: Wanted) -> Seen:
     """Look at a declared table once; its customers stay there, ready to be asked.
 
@@ -112,6 +136,16 @@ def seen(source: SourceTable, wanted: Wanted) -> Seen:
         objections=_codes_in(objections),
         told=told,
     )
+
+
+def is_there(frame: Any) -> bool:
+    """Whether the cluster still holds a look."""
+    try:
+        with refusing(_FAILED):
+            frame.count()
+    except BadInputError:
+        return False
+    return True
 
 
 def _table(source: SourceTable) -> Any:

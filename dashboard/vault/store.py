@@ -17,7 +17,7 @@ from dashboard.vault.content import content_digest
 from dashboard.vault.disk import destroy, write_whole
 from dashboard.vault.keyring import rewrap_root, root_key
 from dashboard.vault.keys import KEY_SIZE, derived, fingerprint
-from dashboard.vault.pseudonyms import apart
+from dashboard.vault.pseudonyms import CUSTOMER, SIZE, apart
 from dashboard.vault.texts import StoredTexts
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _COMPRESSION: Final = "lz4"
 
 _LOCK_SUFFIX: Final = ".key"
 _ROWS_SUFFIX: Final = ".rows"
+_LOOK: Final = b"look"
 _FACTS: Final = ("id", "owner", "purpose", "expires_at", "content", "key")
 
 
@@ -104,6 +105,10 @@ class Vault:
         """The key that locks this owner's lineage sketches; see ``lineage.py``."""
         return derived(self._root_key, "lineage", owner)
 
+    def look_key(self, owner: str) -> bytes:
+        """The key under which a cluster names and digests this owner's rows; it opens nothing."""
+        return derived(self._root_key, "look", owner)
+
     def audit_key(self) -> bytes:
         """The key that seals the audit log, so that who rewrites a line is found out."""
         return derived(self._root_key, "audit")
@@ -128,6 +133,24 @@ class Vault:
         parts = apart(rows, self.table_key(owner, dataset_id), _ROW_GROUP)
         content = self._content(rows, owner)
         return self._put(dataset_id, parts, owner, purpose, expires_at, content)
+
+    def put_look(self, look: str, content: str, *, owner: str, expires_at: datetime) -> str:
+        """Keep how a table that stays on a cluster was looked at, until a moment: no row of it.
+
+        ``content`` is the name of the rows that were seen.
+        """
+        import pyarrow as pa
+
+        nobody = pa.table({CUSTOMER: pa.array([], pa.binary(SIZE))})
+        rows = nobody.replace_schema_metadata({_LOOK: look.encode()})
+        dataset_id = secrets.token_hex(16)
+        return self._put(dataset_id, iter([rows]), owner, "dataset", expires_at, content)
+
+    def look(self, dataset_id: str, owner: str) -> str | None:
+        """How a table on a cluster was looked at; ``None`` of others; raises like :meth:`read`."""
+        with _failing_closed(), self._opened(dataset_id, owner) as file:
+            told = (file.schema_arrow.metadata or {}).get(_LOOK)
+        return told.decode() if told else None
 
     def stage(self, pieces: Iterable[pa.Table], *, owner: str, expires_at: datetime) -> str:
         """Encrypt an upload piece by piece, as it is read; what ends midway leaves nothing."""

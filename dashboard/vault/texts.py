@@ -8,6 +8,9 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final, Protocol
 
 from dashboard.receipts import Declared
+from dashboard.sources import SourceTable
+from dashboard.vault.headers import checked_names
+from dashboard.vault.unseen import far_in, invented
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,6 +53,7 @@ class StoredTexts:
         with opened() as file:
             self.column_names = list(file.schema_arrow.names)
             self.declared = declared_in(file.schema_arrow)
+            self.far = far_in(file.schema_arrow)
             parts = [file.metadata.row_group(part) for part in range(file.num_row_groups)]
         self._lengths = [part.num_rows for part in parts]
         self.num_rows = sum(self._lengths)
@@ -75,10 +79,13 @@ class StoredTexts:
             return file.read_row_groups(parts).slice(offset - first, length)
 
 
-def with_declared(table: pa.Table, declared: Declared) -> pa.Table:
+def bound(table: pa.Table, source: SourceTable) -> pa.Table:
     """A table that carries what its owner declared of it, wherever it goes from here."""
-    told = json.dumps([declared.id, *declared.consent])
-    return table.replace_schema_metadata({_DECLARED: told.encode()})
+    if source.id is None or not (source.consent or source.kind == "spark"):
+        return table
+    told = [checked_names([each], source.name)[0] for each in (source.id, *source.consent)]
+    before = table.schema.metadata or {}
+    return table.replace_schema_metadata({**before, _DECLARED: json.dumps(told).encode()})
 
 
 def declared_in(schema: pa.Schema) -> Declared | None:
@@ -93,10 +100,13 @@ def declared_in(schema: pa.Schema) -> Declared | None:
 def looked_at(raw: Texts) -> pa.Table:
     """The rows by which columns are judged: all, or of a long file its start, middle and end.
 
-    A judgment is a suggestion that a person confirms, and no proof builds on it.
+    Of a table whose rows stay elsewhere they are invented. A judgment is a suggestion that a
+    person confirms, and no proof builds on it.
     """
     import pyarrow as pa
 
+    if isinstance(raw, StoredTexts) and raw.far is not None:
+        return invented(raw.far)
     if raw.num_rows <= LOOKED_AT:
         return raw.slice(0, raw.num_rows)
     part = LOOKED_AT // _PLACES

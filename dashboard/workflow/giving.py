@@ -24,9 +24,10 @@ from dashboard.receipts import (
 )
 from dashboard.rfm import Cuts
 from dashboard.sources import SourceTable
-from dashboard.terms import GUARDED, SHORTEST_REASON
+from dashboard.terms import GUARDED, SHORTEST_REASON, PrivacyUnit
 from dashboard.workflow.hearing import hear_choices
 from dashboard.workflow.keeping import take_out
+from dashboard.workflow.looking import keep_look
 from dashboard.workflow.seat import (
     SAMPLES,
     Progress,
@@ -41,7 +42,8 @@ from dashboard.workflow.showing import releases
 if TYPE_CHECKING:
     from dashboard.vault.intake import Reading
     from dashboard.vault.table import Refusing
-    from dashboard.vault.texts import Texts
+    from dashboard.vault.texts import StoredTexts, Texts
+    from dashboard.vault.unseen import Far
 
 
 SAMPLE_DAY: Final = date(2026, 9, 1)
@@ -77,6 +79,8 @@ def _receive(workspace: Workspace, uploads: Sequence[Upload], progress: Progress
         reading, owner=workspace.owner, expires_at=now + timedelta(minutes=STAGED_MINUTES)
     )
     raw = vault.texts(staged_id, workspace.owner)
+    if raw.far is not None and raw.declared is not None:
+        return _received_far(staged_id, raw.far, raw.declared)
     some = looked_at(raw)
     findings = columns.describe(some)
     found = recognized(findings)
@@ -96,6 +100,22 @@ def _receive(workspace: Workspace, uploads: Sequence[Upload], progress: Progress
         flaws=quality.flaws(consent.without_noes(some, blanked), findings, now.date()),
         unlisted=answers.unlisted(vault, workspace.owner, raw, asked),
         declared=raw.declared,
+    )
+
+
+def _received_far(staged_id: str, far: Far, told: Declared) -> Received:
+    """What can be said of a table without looking at a row of it."""
+    from dashboard.vault import unseen
+
+    return Received(
+        staged_id=staged_id,
+        file_names=(far.source,),
+        rows=far.rows,
+        refused=0,
+        refused_lines=(),
+        columns=unseen.findings(far, told.id),
+        masked_rows=(),
+        declared=told,
     )
 
 
@@ -227,8 +247,6 @@ def keep(
 
 def _keep(workspace: Workspace, staged_id: str, choices: Choices, progress: Progress) -> Kept:
     from dashboard.records import register
-    from dashboard.vault.orders import rolled_up
-    from dashboard.vault.table import one_row_per_customer
 
     vault, now = vault_of(workspace), datetime.now(UTC)
     raw = vault.texts(staged_id, workspace.owner)
@@ -236,6 +254,40 @@ def _keep(workspace: Workspace, staged_id: str, choices: Choices, progress: Prog
     _check_overrides(raw, choices)
     hear_choices(workspace)
     progress(0.4, "Leaving out who said no, and keeping one row per customer")
+    kept = (_keep_here if raw.far is None else _keep_far)(workspace, raw, choices, now, progress)
+    receipt, unit, lineage = kept
+    register.add_dataset(
+        workspace.records,
+        Dataset(
+            id=receipt.dataset_id,
+            name=choices.name or "Customers",
+            purpose=choices.purpose,
+            columns=choices.kept,
+            unit=unit,
+            created_at=now,
+            expires_on=receipt.expires_on,
+            lineage=lineage,
+            cuts=choices.cuts if choices.orders else None,
+        ),
+        workspace.owner,
+    )
+    vault.shred(staged_id, workspace.owner)
+    detail: dict[str, str | int | float | bool | None] = {"columns": len(choices.kept)}
+    note(workspace, "dataset.kept", receipt.dataset_id, {**detail, "basis": choices.basis})
+    for each in choices.overrides:
+        detail = {"column": each.column, "reason": each.reason}
+        note(workspace, "column.overridden", receipt.dataset_id, detail)
+    return receipt
+
+
+def _keep_here(
+    workspace: Workspace, raw: StoredTexts, choices: Choices, now: datetime, progress: Progress
+) -> tuple[Kept, str, str]:
+    """Rows that were given are kept in the vault; the receipt, who is protected, whose budget."""
+    from dashboard.vault.orders import rolled_up
+    from dashboard.vault.table import one_row_per_customer
+
+    vault = vault_of(workspace)
     table: Texts = raw
     told = None
     if choices.orders:
@@ -254,30 +306,24 @@ def _keep(workspace: Workspace, staged_id: str, choices: Choices, progress: Prog
     )
     receipt, unit = customers.receipt(dataset_id, day), customers.unit.value
     del customers, table  # the rows are in the vault now; what follows needs their room
-    register.add_dataset(
-        workspace.records,
-        Dataset(
-            id=dataset_id,
-            name=choices.name or "Customers",
-            purpose=choices.purpose,
-            columns=choices.kept,
-            unit=unit,
-            created_at=now,
-            expires_on=day,
-            lineage=_lineage(workspace, raw, choices.id_column, dataset_id),
-            cuts=choices.cuts if choices.orders else None,
-        ),
-        workspace.owner,
-    )
-    vault.shred(staged_id, workspace.owner)
-    detail: dict[str, str | int | float | bool | None] = {"columns": len(choices.kept)}
-    note(workspace, "dataset.kept", dataset_id, {**detail, "basis": choices.basis})
-    for each in choices.overrides:
-        detail = {"column": each.column, "reason": each.reason}
-        note(workspace, "column.overridden", dataset_id, detail)
-    if told is None:
-        return receipt
-    return replace(receipt, rows=raw.num_rows, columns_received=len(raw.column_names), orders=told)
+    if told is not None:
+        columns = len(raw.column_names)
+        receipt = replace(receipt, rows=raw.num_rows, columns_received=columns, orders=told)
+    return receipt, unit, _lineage(workspace, raw, choices.id_column, dataset_id)
+
+
+def _keep_far(
+    workspace: Workspace, raw: StoredTexts, choices: Choices, now: datetime, progress: Progress
+) -> tuple[Kept, str, str]:
+    """Rows stay on their cluster; the receipt, who is protected, whose budget."""
+    from dashboard.vault.lineage import lineage_of_hashes
+
+    ruled = _refusing(workspace, raw, choices)
+    looked = keep_look(workspace, raw, choices, ruled, *_end_of_life(workspace, now))
+    progress(0.8, "Joining what was bought of the same customers")
+    lineage = lineage_of_hashes(vault_of(workspace), workspace.owner, looked.hashes, looked.content)
+    _join(workspace, lineage)
+    return looked.receipt, PrivacyUnit.CUSTOMER.value, lineage
 
 
 def _as_declared(told: Declared | None, choices: Choices) -> Choices:
@@ -314,26 +360,28 @@ def _check_overrides(raw: Texts, choices: Choices) -> None:
             )
 
 
-def _refusing(workspace: Workspace, raw: Texts, choices: Choices) -> Refusing:
+def _refusing(workspace: Workspace, raw: StoredTexts, choices: Choices) -> Refusing:
     """Who is left out: remembers what answers mean, and puts objections on the list."""
-    from dashboard.vault import answers, suppression
+    from dashboard.vault import answers, suppression, unseen
     from dashboard.vault.identities import telling
     from dashboard.vault.table import Refusing
 
     vault, owner = vault_of(workspace), workspace.owner
     answers.remember(vault, owner, choices.answers)
+    asked = choices.consent_columns
+    said: Texts = unseen.answers_to(raw.far, asked, choices.answers) if raw.far else raw
     ruled = Refusing(
         suppressed=suppression.suppressed(vault, owner, telling(raw, choices.id_column)),
-        told=answers.meanings(vault, owner, raw, choices.consent_columns, choices.answers),
+        told=answers.meanings(vault, owner, said, asked, choices.answers),
         channels=workspace.settings.channel_opt_outs == "strict",
     )
-    for name in answers.untold(raw, choices.consent_columns, ruled.told):
+    for name in answers.untold(said, asked, ruled.told):
         raise BadInputError(
             f"The column “{name}” can't decide who may be used: its name doesn't tell whether yes "
             "means agreed or refused. Say what its answers mean, or rename it, for example to "
             "“opt in” or “opt out”."
         )
-    objecting = ruled.objections(raw, choices.consent_columns)
+    objecting = ruled.objections(raw, asked)
     ids = suppression.ids_of(raw, objecting, ruled.names)
     suppression.suppress(vault, owner, ids, datetime.now(UTC).date())
     if choices.orders and choices.id_column and ruled.suppressed:
@@ -389,19 +437,26 @@ def _lineage(workspace: Workspace, raw: Texts, id_column: str | None, dataset_id
     The kept rows' own digest joins, too: equal rows are the same people, whatever
     else their files say.
     """
-    from dashboard.records import ledger
     from dashboard.vault.identities import identities
-    from dashboard.vault.lineage import absorbed_by, lineage_of
+    from dashboard.vault.lineage import lineage_of
 
     vault, owner = vault_of(workspace), workspace.owner
     found = identities(raw, id_column)
     rows = vault.content_key(dataset_id, owner)
     lineage = lineage_of(vault, owner, found.values, rows, nameless=found.nameless)
-    account_of(workspace, lineage)
-    for absorbed in absorbed_by(vault, owner, lineage):
-        now = datetime.now(UTC)
-        ledger.absorb(workspace.records, absorbed=absorbed, into=lineage, owner=owner, now=now)
+    _join(workspace, lineage)
     return lineage
+
+
+def _join(workspace: Workspace, lineage: str) -> None:
+    """Open the account of a customer base, with all that was spent of those that it joins."""
+    from dashboard.records import ledger
+    from dashboard.vault.lineage import absorbed_by
+
+    owner, now = workspace.owner, datetime.now(UTC)
+    account_of(workspace, lineage)
+    for absorbed in absorbed_by(vault_of(workspace), owner, lineage):
+        ledger.absorb(workspace.records, absorbed=absorbed, into=lineage, owner=owner, now=now)
 
 
 def _end_of_life(workspace: Workspace, now: datetime) -> tuple[datetime, date]:

@@ -10,6 +10,7 @@ from dashboard.errors import NotFoundError
 from dashboard.receipts import (
     Dataset,
 )
+from dashboard.workflow.looking import let_go
 from dashboard.workflow.seat import Workspace, note, vault_of
 
 
@@ -39,6 +40,7 @@ def destroy(workspace: Workspace, dataset_id: str) -> None:
     """Destroy a customer table now: its key first, then its file. Releases stay."""
     from dashboard.records import register
 
+    let_go(workspace, vault_of(workspace).content_key(dataset_id, workspace.owner))
     vault_of(workspace).shred(dataset_id, workspace.owner)
     register.end_dataset(workspace.records, dataset_id, workspace.owner, datetime.now(UTC))
     note(workspace, "dataset.destroyed", dataset_id, {})

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -151,14 +151,14 @@ def folder_uploads(workspace: Workspace, names: Sequence[str]) -> tuple[Upload, 
 
 
 def source_tables(workspace: Workspace) -> tuple[str, ...]:
-    """The tables in databases that the owner declared; none in the demo.
+    """The tables in databases and clusters that the owner declared; none in the demo.
 
     Raises:
         ConfigurationError: the file of declared tables can't be used.
     """
     if workspace.settings.mode != "local":
         return ()
-    return tuple(each.name for each in declared(workspace.settings.sources, "postgresql"))
+    return tuple(each.name for each in declared(workspace.settings.sources))
 
 
 def table_uploads(workspace: Workspace, name: str) -> tuple[Upload, ...]:
@@ -168,7 +168,7 @@ def table_uploads(workspace: Workspace, name: str) -> tuple[Upload, ...]:
         BadInputError: the name is none of :func:`source_tables`.
     """
     local = workspace.settings.sources if workspace.settings.mode == "local" else None
-    return (Upload(name, declared_as(local, name, "postgresql")),)
+    return (Upload(name, declared_as(local, name)),)
 
 
 def account_of(workspace: Workspace, lineage: str) -> LedgerAccount:
@@ -190,6 +190,7 @@ def account_of(workspace: Workspace, lineage: str) -> LedgerAccount:
 def gate_of(workspace: Workspace) -> Gate:
     """The gate with everything that a purchase touches."""
     from dashboard.privacy.gate import Gate
+    from dashboard.workflow.looking import frame_of
 
     return Gate(
         vault_of(workspace),
@@ -198,6 +199,7 @@ def gate_of(workspace: Workspace) -> Gate:
         workspace.owner,
         workspace.settings.epsilon_cap,
         workspace.settings.workspace_epsilon_cap,
+        partial(frame_of, workspace),
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,22 +17,25 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
 
-from dashboard.errors import BadInputError
+from dashboard import workflow
+from dashboard.errors import BadInputError, ConfigurationError
 from dashboard.plan import Plan
-from dashboard.privacy.accounting import map_units, publish_units
 from dashboard.privacy.encoding import Encoder
 from dashboard.privacy.interview import Interview, on_cluster
-from dashboard.privacy.synopsis import draw_map
+from dashboard.receipts import Answer, Kept, Upload
+from dashboard.release import Release
+from dashboard.settings import Settings
 from dashboard.sources import SourceTable
 from dashboard.terms import Domain
 from dashboard.vault import cluster, lake
 from dashboard.vault.beside import TOLD, Wanted, judging, naming
 from dashboard.vault.identities import Values
 from dashboard.vault.lineage import hashes_of
-from dashboard.vault.suppression import codes_of, ids_of
+from dashboard.vault.suppression import codes_of, ids_of, suppress_ids
+from dashboard.workflow import looking
 from tests.cluster import HOST, NO_JAVA, java_home
 from tests.privacy import lake as lake_tables
-from tests.privacy.tables import PLAN, NoNoise, interview, opener, repeatable, shop
+from tests.privacy.tables import PLAN, NoNoise, opener, repeatable, shop
 from tests.privacy.test_queries import asked
 
 ADDRESS = os.environ.get("SPARK_ADDRESS", "local[2]")
@@ -155,13 +160,6 @@ def test_every_total_is_that_of_this_machine(frame: Any, customers: pa.Table, pl
     assert here.any()
 
 
-def test_a_map_drawn_on_a_cluster_is_that_of_this_machine(frame: Any, customers: pa.Table) -> None:
-    paid = {**map_units(CLOSED), **publish_units(CLOSED)}
-    there = Interview(on_cluster(frame), CLOSED, paid, repeatable())
-    here = interview(customers, repeatable(), CLOSED)
-    assert draw_map(there, 3_000).to_stored() == draw_map(here, 3_000).to_stored()
-
-
 def test_nobody_on_a_cluster_is_a_total_of_zeros(frame: Any) -> None:
     encoder, queries = asked()
     nobody = on_cluster(frame.limit(0))(Encoder(encoder.plan))
@@ -264,3 +262,84 @@ def _content(lines: pa.Table, asked_for: Wanted, groups: int) -> str:
     told = pa.concat_tables(parts)
     sums = {name: pa.compute.sum(told.column(name)).as_py() or 0 for name in TOLD}
     return lake.content_of(sums, asked_for.choices.kept)
+
+
+# ── the whole way ───────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def seat(settings: Settings, source: SourceTable, tmp_path: Path) -> workflow.Workspace:
+    """A seat whose owner declared the table, with noise that both ways draw alike."""
+    path = tmp_path / "sources.toml"
+    path.write_text(
+        f'[lake]\nkind = "spark"\naddress = "{ADDRESS}"\n[lake.tables.customers]\n'
+        f'table = "{source.table}"\nid = "customer id"\norder = ["changed_at"]\n'
+        'consent = ["email opt.in"]\nlabels.region = ["North", "South", "East"]\n'
+    )
+    return workflow.open_workspace(replace(settings, sources=path))
+
+
+def _released(seat: workflow.Workspace, uploads: Any) -> tuple[Kept, Release]:
+    seat = replace(seat, noise=repeatable())
+    received = workflow.receive(seat, uploads)
+    choices = replace(
+        workflow.suggest(received, "tests"),
+        id_column="customer id",
+        kept=CLOSED.columns,
+        name="customers",
+        answers=(Answer("email opt.in", "by all means", "in"),),
+    )
+    kept = workflow.keep(seat, received.staged_id, choices)
+    plan = replace(CLOSED, epsilon=2.0)
+    bought = workflow.buy_map(seat, kept.dataset_id, plan)
+    return kept, workflow.publish(seat, bought.id, 2)
+
+
+def test_a_release_of_a_table_on_a_cluster_is_that_of_its_export(
+    spark: Any, seat: workflow.Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "export.parquet"
+    pq.write_table(lake_tables.lines(), path)
+    here, release = _released(seat, [Upload(path.name, path)])
+    assert seat.vault
+    shutil.rmtree(seat.vault.directory / "suppressions")
+    seat = replace(seat, settings=replace(seat.settings, epsilon_cap=9.0, workspace_epsilon_cap=9))
+    there, far = _released(seat, workflow.table_uploads(seat, "lake.customers"))
+    assert replace(far, id=release.id) == release
+    assert replace(there, dataset_id=here.dataset_id, listed=here.listed) == here
+    assert len(workflow.budgets(seat)) == 1
+
+    monkeypatch.setattr(lake, "seen", _nobody_looks)
+    ((_, frame),) = [each for name, each in looking._held.items() if name[0] == seat.owner]
+    assert looking.frame_of(seat, there.dataset_id) is frame
+    monkeypatch.undo()
+    looking._held.clear()
+    kept = there.dataset_id
+    assert looking.frame_of(seat, kept).count() == there.customers
+    suppress_ids(seat.vault, seat.owner, [f"C-{place}" for place in range(900)], lake_tables.DAY)
+    with pytest.raises(BadInputError, match=r"lake\.customers changed since"):
+        workflow.buy_map(seat, kept, replace(CLOSED, epsilon=0.5))
+    assert seat.vault.read(kept, seat.owner).num_rows == 0
+    workflow.destroy(seat, kept)
+
+
+def _nobody_looks(*_: Any) -> Any:
+    raise AssertionError("the table was looked at again")
+
+
+def test_each_refusal_says_what_to_do(
+    spark: Any, source: SourceTable, asked_for: Wanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(BadInputError, match=r"lake\.customers is not on the cluster"):
+        lake.columns_of(replace(source, table="crm.nowhere"))
+    with pytest.raises(BadInputError, match="declared with a column “no such”"):
+        lake.columns_of(replace(source, also=("no such",)))
+    with pytest.raises(BadInputError, match="has no column “no such”"):
+        lake.seen(replace(source, order=("no such",)), asked_for)
+    elsewhere = replace(source, address="sc://127.0.0.1:1")
+    with pytest.raises(BadInputError, match="lies on another cluster"):
+        lake.columns_of(elsewhere)
+    monkeypatch.setattr(cluster, "_sessions", {})
+    with pytest.raises(BadInputError, match=r"can't be reached\. Ask its owner"):
+        lake.columns_of(elsewhere)
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    with pytest.raises(ConfigurationError, match=r"pip install -r requirements-spark\.txt"):
+        lake.columns_of(source)

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from dashboard import workflow
+from dashboard import cli, workflow
 from dashboard.errors import BadInputError
 from dashboard.receipts import Choices, Kept, Upload
 from dashboard.settings import Settings
@@ -308,7 +308,11 @@ def test_an_address_and_its_password_are_in_no_sentence(
 
 
 def test_a_table_is_offered_by_its_declared_name_only(
-    shop: Shop, settings: Settings, tmp_path: Path
+    shop: Shop,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = tmp_path / "sources.toml"
     path.write_text(
@@ -324,6 +328,9 @@ def test_a_table_is_offered_by_its_declared_name_only(
         workflow.receive(workspace, [*given, *given])
     with pytest.raises(BadInputError, match="no declared table"):
         workflow.table_uploads(workspace, shop.address)
+    monkeypatch.setenv("DASHBOARD_SOURCES", str(path))
+    assert cli.main(["columns", "--source", "shop.customers"]) == 0
+    assert "customer_id: id" in capsys.readouterr().out
     demo = replace(workspace, settings=replace(workspace.settings, mode="demo"))
     assert workflow.source_tables(demo) == ()
     with pytest.raises(BadInputError, match="sample shop only"):
