@@ -62,6 +62,11 @@ class Feature:
             raise ValueError(f"only days are read from dates; “{self.name}” is a {self.kind}")
 
     @property
+    def rest(self) -> str:
+        """What a category's labels that are not named are called together."""
+        return self.domain.rest if self.domain else "other"
+
+    @property
     def scale(self) -> Bounds | None:
         """The range on which values are compared: a number's bounds; 1, 2, 3, … for levels.
 

@@ -182,8 +182,8 @@ class Exploration:
     """What the bought map says for one number of segments; free, and never published as such.
 
     ``suggested`` is the number of segments that the map itself favors, with the
-    reason in words; ``most`` is how many segments stand out of the noise at most, and
-    ``one_more`` what one segment more would divide.
+    reason in words; ``most`` is how many segments stand out of the noise at most, ``hints``
+    what would make the next map better, and ``one_more`` what one segment more would divide.
     """
 
     map_id: str
@@ -201,6 +201,7 @@ class Exploration:
     warning: str | None
     stability: float | None = None
     most: int = MAX_SEGMENTS
+    hints: tuple[str, ...] = ()
     one_more: Split | None = None
 
 

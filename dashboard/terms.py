@@ -113,6 +113,13 @@ class Domain:
         if len(set(self.labels)) != len(self.labels):
             raise ValueError("a domain names each label once")
 
+    @property
+    def rest(self) -> str:
+        """What all other labels are called together: “other”, unless customers say that, too."""
+        taken = {each.strip().casefold() for each in self.labels}
+        names = ("other", "all others", *(f"all others {n}" for n in range(2, len(taken) + 3)))
+        return next(each for each in names if each not in taken)
+
 
 @dataclass(frozen=True, slots=True)
 class DateReading:

@@ -52,6 +52,18 @@ def rule_of(release: Release) -> Rule:
     return release.rule
 
 
+def hidden_words(release: Release) -> str:
+    """Where customers of hidden groups are placed; empty where nothing is hidden, or cuts are."""
+    if release.other is None or (release.rule and release.rule.cuts):
+        return ""
+    many = release.other.segments > 1
+    who = f"{release.other.segments} groups" if many else "One group"
+    return (
+        f"{who} of this release {'are' if many else 'is'} hidden: too few people. Their customers "
+        "stand with the nearest segment that is shown, so counts here can be larger than published."
+    )
+
+
 def parts_of(release: Release) -> tuple[Part, ...]:
     """The axes of a release's rule, in their order."""
     rule, features = rule_of(release), {each.name: each for each in release.features}

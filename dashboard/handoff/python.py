@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Final
 
-from dashboard.handoff.parts import MAX_LABEL, NO, YES, Part, parts_of, rule_of
+from dashboard.handoff.parts import MAX_LABEL, NO, YES, Part, hidden_words, parts_of, rule_of
 from dashboard.release import Release
 from dashboard.rfm import FREQUENCY, LADDER, MONETARY, RECENCY
 
@@ -31,8 +32,10 @@ def python(release: Release) -> str:
         columns = _named("COLUMNS", RECENCY, FREQUENCY, MONETARY)
         return _HEAD + columns + _named("LADDER", *steps) + _KNOWN
     names = tuple(each.name for each in release.segments)
+    hidden = "".join(f"# {each}\n" for each in wrap(hidden_words(release), 96))
     return (
         _HEAD
+        + (f"{hidden}\n" if hidden else "")
         + _named("SEGMENTS", *names)
         + _named("AXES", *map(_axis, parts_of(release)))
         + _named("CENTERS", *rule.centers)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 from typing import Final
 
 from dashboard.errors import BadInputError
-from dashboard.handoff.parts import MAX_LABEL, NO, YES, Part, parts_of, rule_of
+from dashboard.handoff.parts import MAX_LABEL, NO, YES, Part, hidden_words, parts_of, rule_of
 from dashboard.plan import Feature
 from dashboard.release import Release
 from dashboard.rfm import FREQUENCY, LADDER, MONETARY, RECENCY, Cuts, Step
@@ -37,6 +38,7 @@ def sql(release: Release, table: str = TABLE) -> str:
             f"-- Which segment each customer belongs to, by release {_bare(release.id)}.",
             "-- Missing values stand at the middle; of equally near segments the first counts.",
             "-- Runs unchanged on DuckDB and PostgreSQL.",
+            *(f"-- {each}" for each in wrap(hidden_words(release), 96)),
             f"SELECT c.*, r.segment\nFROM {source} AS c",
             f"{joined};\n",
         )

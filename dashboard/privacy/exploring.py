@@ -25,6 +25,7 @@ from dashboard.privacy.describing import (
 )
 from dashboard.privacy.encoding import Int64
 from dashboard.privacy.picture import picture
+from dashboard.privacy.piling import piled_up
 from dashboard.privacy.portraits import portrait_of
 from dashboard.privacy.profiles import (
     columns_of,
@@ -80,6 +81,7 @@ def exploration(map_id: str, geometry: Geometry, segments: int | None) -> Explor
         ),
         warning=" ".join(filter(None, (warning_of(geometry, k), alike(rows)))) or None,
         most=geometry.most_segments,
+        hints=piled_up(geometry, advise=True),
         one_more=split_of(geometry, k, shown.visible),
         stability=round(map_stability(geometry, k), 2),
     )

@@ -20,6 +20,13 @@ _SECOND: Final = 0.7
 _CONTRAST: Final = 0.75
 _SHARED: Final = 0.5
 _TURNED: Final = 0.1
+_NOTHING: Final = frozenset(
+    (
+        *("other", "others", "misc", "miscellaneous", "various", "unknown", "undefined", "n/a"),
+        *("na", "null", "nan", "-", "?", "sonstige", "sonstiges", "andere", "unbekannt"),
+        *("autre", "autres", "otro", "otros", "otra", "otras"),
+    )
+)
 _GUESSED: Final = lexicon.phrases(f"{lexicon.PROXY}|{lexicon.SPECIAL}")
 
 
@@ -69,13 +76,18 @@ def told_marks(portraits: Sequence[Portrait], place: int) -> list[_Told]:
     near = _nearest(portraits, place)
     told = []
     for mark in portraits[place]:
-        if not mark.stands_out or lexicon.says(mark.column, _GUESSED):
+        if not mark.stands_out or lexicon.says(mark.column, _GUESSED) or _says_nothing(mark):
             continue
         score = abs(mark.strength)
         if near is not None:
             score = _against(mark, near, score)
         told.append(_Told(mark, score * mark.weight))
     return sorted(told, key=lambda each: -each.score)
+
+
+def _says_nothing(mark: Mark) -> bool:
+    """Whether it is a label that stands for none: customers' own “Other”, or “unknown”."""
+    return mark.label is not None and mark.label.strip().casefold() in _NOTHING
 
 
 def _against(mark: Mark, near: Portrait, score: float) -> float:

@@ -98,6 +98,7 @@ def portrait_of(
         overall: the whole base's columns.
     """
     everybody = {each.name: each for each in overall}
+    rests = {each.name: each.rest for each in geometry.synopsis.plan.columns}
     untold = {each.name for each in profile if each.typical is None}
     numbers = tuple(
         _number_mark(direction, float(step), width)
@@ -108,7 +109,7 @@ def portrait_of(
         mark
         for each in profile
         if each.kind in ("flag", "category")
-        for mark in share_marks(each, everybody[each.name])
+        for mark in share_marks(each, everybody[each.name], rests[each.name])
     )
     return numbers + shares
 
@@ -157,8 +158,8 @@ def _is_year(bounds: Bounds) -> bool:
     return bounds.whole and bounds.low >= 1_800 and bounds.high <= 2_200
 
 
-def share_marks(mine: ColumnProfile, everybody: ColumnProfile) -> list[Mark]:
-    """What each label of a category says, or each side of a flag."""
+def share_marks(mine: ColumnProfile, everybody: ColumnProfile, rest: str) -> list[Mark]:
+    """What each label of a category says, or each side of a flag; the rest says nothing."""
     whole = {bar.label: bar.share for bar in everybody.bars}
     if mine.kind == "flag":
         base = everybody.typical
@@ -169,7 +170,7 @@ def share_marks(mine: ColumnProfile, everybody: ColumnProfile) -> list[Mark]:
     return [
         _share_mark(mine, bar.label, bar.share, base)
         for bar in mine.bars
-        if bar.label != "other" and bar.share and (base := whole.get(bar.label))
+        if bar.label != rest and bar.share and (base := whole.get(bar.label))
     ]
 
 

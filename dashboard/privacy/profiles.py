@@ -80,7 +80,7 @@ def _label_column(geometry: Geometry, feature: Feature, place: int) -> Column:
     counts = geometry.synopsis.margins[feature.name]
     named = feature.domain.labels if feature.domain else ()
     flag = feature.kind == "flag"
-    labels = ("no", "yes") if flag else (*named, "other")
+    labels = ("no", "yes") if flag else (*named, feature.rest)
     bins = flag_bins(place) if flag else label_bins(place, len(named))
     shown = counts[: len(labels)]
     return Column(

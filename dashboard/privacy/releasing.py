@@ -31,6 +31,7 @@ from dashboard.privacy.exploring import explored_places
 from dashboard.privacy.means import known_part, mean_places, means_error
 from dashboard.privacy.narrative import account_of
 from dashboard.privacy.picture import picture
+from dashboard.privacy.piling import piled_up
 from dashboard.privacy.portraits import portrait_of
 from dashboard.privacy.profiles import (
     Column,
@@ -108,7 +109,10 @@ def release_of(
         threshold=threshold,
         account=account_of(plan, geometry, len(sizes), shown, threshold, unit),
         stability=round(published_stability(geometry, published), 2),
-        notes=tuple(filter(None, [warning_of(geometry, len(sizes)), alike(rows)])),
+        notes=(
+            *filter(None, (warning_of(geometry, len(sizes)), alike(rows))),
+            *piled_up(geometry, advise=False),
+        ),
         rule=rule_of(geometry.space, centers[list(shown.visible)], rows, overall, most_hidden),
     )
 

@@ -76,7 +76,7 @@ def space_of(rule: Rule, space: Space) -> Space:
 
 def _told_direction(direction: Dimension, column: ColumnProfile) -> Dimension | None:
     """A direction with a scale that may be told; ``None`` where the whole base hides it."""
-    named = [each for each in column.bars if each.label != "other"]
+    named = [each for each in column.bars if each.label != direction.feature.rest]
     if direction.is_number or all(each.share for each in named):
         return direction
     share = _bar(direction, column).share

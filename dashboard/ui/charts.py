@@ -257,14 +257,16 @@ def _panels(name: str, segments: Sequence[Segment], whole: ColumnProfile) -> Fig
         subplot_titles=names,
     )
     for row, (place, profile) in enumerate(profiles, start=1):
-        figure.add_trace(_line(whole, None, words.EVERYBODY), row=row, col=1)
-        figure.add_trace(_line(profile, place, label(place, segments[place])), row=row, col=1)
+        for each, own, who in ((whole, None, words.EVERYBODY), (profile, place, names[row - 1])):
+            figure.add_trace(_line(each, own, who), row=row, col=1)
     _calm(figure, 80 + 118 * count)
     figure.update_annotations(x=0, xanchor="left", font={"size": 13})
     figure.update_xaxes(
         type="category",
         categoryorder="array",
-        categoryarray=[bar.label for bar in whole.bars],
+        categoryarray=[escape(bar.label) for bar in whole.bars],
+        tickvals=list(range(len(whole.bars))),
+        ticktext=[_wrapped(bar.label, 14, 3) for bar in whole.bars],
         showgrid=False,
     )
     figure.update_yaxes(tickformat=".0%", rangemode="tozero", matches="y", nticks=4)
@@ -272,11 +274,13 @@ def _panels(name: str, segments: Sequence[Segment], whole: ColumnProfile) -> Fig
 
 
 def _line(profile: ColumnProfile, place: int | None, name: str) -> Any:
-    """One distribution; hidden parts leave a gap."""
+    """One distribution; hidden parts leave a gap, and labels without an order no line."""
     from plotly.graph_objects import Scatter
 
     shares = [bar.share for bar in profile.bars]
     tone = colors.EVERYBODY if place is None else colors.color(place)
+    apart = profile.kind == "category"
+    mark = {"size": 16, "symbol": "line-ew-open", "line": {"width": 2}}
     ranges = {
         "type": "data",
         "symmetric": False,
@@ -289,14 +293,14 @@ def _line(profile: ColumnProfile, place: int | None, name: str) -> Any:
         "width": 0,
     }
     return Scatter(
-        x=[bar.label for bar in profile.bars],
+        x=[escape(bar.label) for bar in profile.bars],
         y=[each.value if each else None for each in shares],
-        mode="lines" if place is None else "lines+markers",
+        mode="markers" if apart else "lines" if place is None else "lines+markers",
         line={"color": tone, "width": 1.5, "dash": "dot" if place is None else "solid"},
-        marker={"color": tone, "size": 6},
+        marker={"color": tone, **(mark if apart and place is None else {"size": 6 + 2 * apart})},
         error_y=None if place is None else ranges,
         customdata=[f"{escape(bar.label)}: {wording.bar_words(bar)}" for bar in profile.bars],
-        hovertemplate=f"{escape(name)}<br>%{{customdata}}<extra></extra>",
+        hovertemplate=f"{name}<br>%{{customdata}}<extra></extra>",
         connectgaps=False,
     )
 

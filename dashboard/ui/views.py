@@ -154,6 +154,8 @@ def show_exploration(told: Exploration) -> None:
         st.warning(words.safe(told.warning))
     cards.show_cards(told.segments, told.other)
     show_stability(told)
+    for hint in told.hints:
+        cards.show_note(hint)
     if told.segments:
         show_scatter(told)
     show_views(told)

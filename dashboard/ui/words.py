@@ -570,7 +570,8 @@ HEAT_NOTE: Final = (
 )
 COLUMN_LABEL: Final = "Column"
 DISTRIBUTION_NOTE: Final = (
-    "In color: the segment. Dotted gray: all customers. Without a dot: hidden."
+    "In color: the segment. Gray: all customers. Without a dot: hidden; then the others’ shares "
+    "are among those shown, and their lines reach down to what they are of all."
 )
 COMPARE_LABELS: Final = ("One segment", "and another")
 COMPARE_NOTE: Final = (

@@ -19,7 +19,7 @@ from dashboard.handoff.python import python
 from dashboard.handoff.sql import sql
 from dashboard.plan import Feature
 from dashboard.privacy.encoding import levels_of
-from dashboard.release import release_from
+from dashboard.release import HiddenGroup, release_from
 from dashboard.rfm import FREQUENCY, GROUPS, MONETARY, RECENCY, Cuts
 from dashboard.rule import Rule
 from dashboard.terms import Bounds
@@ -195,6 +195,24 @@ def test_hidden_segments_have_no_center_in_the_rule() -> None:
     told = published(6).release
     assert told.rule
     assert len(told.rule.centers) == len(told.segments)
+
+
+def test_both_texts_say_where_customers_of_hidden_segments_stand(rows: list[Row]) -> None:
+    shown = published().release
+    told = replace(shown, other=HiddenGroup(2, None, None, None))
+    said = "Their customers stand with the nearest segment that is shown"
+    for write in (sql, python):
+        assert said in " ".join(write(told).replace("--", "#").replace("# ", "").split())
+        assert said.split()[-1] not in write(shown)
+    given = [in_warehouse(row) for row in rows[:50]]
+    assert by_duckdb(sql(told), given, TYPES) == by_duckdb(sql(shown), given, TYPES)
+    assert by_python(python(told), given) == by_python(python(shown), given)
+
+
+def test_known_groups_are_told_by_cuts_also_where_they_are_hidden() -> None:
+    known = replace(sample_release(), rule=Rule(cuts=Cuts()), other=HiddenGroup(2, 40, 20, 60))
+    assert "hidden" not in sql(known)
+    assert "hidden" not in python(known)
 
 
 def test_yes_and_no_are_those_of_the_vault() -> None:

@@ -165,7 +165,7 @@ def shares(kind: Kind, bars: dict[str, float | None]) -> ColumnProfile:
 
 
 def said_of(kind: Kind, mine: dict[str, float | None], whole: dict[str, float | None]) -> list[str]:
-    marks = share_marks(shares(kind, mine), shares(kind, whole))
+    marks = share_marks(shares(kind, mine), shares(kind, whole), "other")
     return [f"{each.short}: {each.said}" for each in marks if each.stands_out]
 
 
@@ -181,6 +181,11 @@ def test_a_label_that_says_no_is_a_no_and_a_code_stays_with_its_column() -> None
         for label in ("A1", "No internet service", "yes", "Fiber optic")
     ]
     assert told == ["mostly plan A1", "no internet service", "with plan", "mostly Fiber optic"]
+
+
+@pytest.mark.parametrize("name", ["Other", "unknown", "N/A", "Sonstige"])
+def test_a_label_that_stands_for_none_makes_no_name(name: str) -> None:
+    assert names_of([(label("plan", name, 0.6), mark("returns", 0.5))]) == ("Many returns",)
 
 
 def test_beside_hidden_labels_the_least_that_a_share_can_be_is_said() -> None:

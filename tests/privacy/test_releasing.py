@@ -9,6 +9,7 @@ import pytest
 
 from dashboard import wording
 from dashboard.plan import Feature, Plan
+from dashboard.privacy.describing import overall_of
 from dashboard.privacy.exploring import exploration
 from dashboard.privacy.profiles import columns_of, profile_of
 from dashboard.privacy.published import Published, draw_published, published_from
@@ -201,3 +202,30 @@ def test_a_share_beside_hidden_parts_says_how_small_it_may_be_of_everybody() -> 
     alone = profile_of(column, [400.0, 300.0, 200.0], [1, 1, 1], 0.0, 10.0, 11, None).bars[0]
     assert alone.share is not None
     assert alone.share.high - alone.share.low < first.share.high - first.share.low
+
+
+def test_customers_own_other_is_never_mixed_up_with_the_labels_that_are_not_named() -> None:
+    table = shop()
+    channel = np.asarray(table["channel"]).astype(object)
+    channel[channel == "store"] = "Other"
+    channel[::5] = "fax"
+    table = table.set_column(table.column_names.index("channel"), "channel", pa.array(channel))
+    own = Feature("channel", "category", domain=Domain(("web", "Other")))
+    plan = Plan((*PLAN.features[:3], own))
+    asking = interview(table, NoNoise(), plan)
+    geometry = Geometry(draw_map(asking, int(asking.ask(Count())[0])))
+    (profile,) = (
+        each for each in overall_of(geometry, columns_of(geometry)) if each.bars[0].label == "web"
+    )
+    told = {bar.label: bar.share.value for bar in profile.bars if bar.share}
+    truth = {
+        label: float(np.mean(channel == name))
+        for label, name in (("web", "web"), ("Other", "Other"), ("all others", "fax"))
+    }
+    assert told == pytest.approx(truth, abs=0.01)
+
+
+def test_the_rest_of_labels_has_a_name_that_no_customer_uses() -> None:
+    assert Domain(("web",)).rest == "other"
+    assert Domain(("OTHER", "web")).rest == "all others"
+    assert Domain(("other", "All others", "all others 2")).rest == "all others 3"

@@ -7,6 +7,7 @@ After a wanted change, write the stored figures anew:
 import itertools
 import json
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,24 @@ def test_hidden_parts_of_a_distribution_have_no_dot() -> None:
 def test_labels_that_look_like_numbers_stay_labels() -> None:
     figure = told(charts.distribution("country", RELEASE.segments, whole("country")))
     assert figure["layout"]["xaxis"]["type"] == "category"
+
+
+def test_long_labels_are_broken_and_can_not_smuggle_markup_into_a_picture() -> None:
+    aisles = whole("favorite_aisle")
+    long = 'Home & Living / <a href="x">Decoration</a> and everything around the house'
+    bars = (replace(aisles.bars[0], label=long), *aisles.bars[1:])
+    figure = charts.distribution("favorite_aisle", RELEASE.segments, replace(aisles, bars=bars))
+    ticks = told(figure)["layout"]["xaxis"]["ticktext"]
+    assert max(len(unescape(line)) for line in ticks[0].split("<br>")) <= 14
+    assert "<a " not in figure.to_json()
+    assert "\\u003ca " not in figure.to_json()
+
+
+def test_labels_without_an_order_are_not_joined_by_a_line() -> None:
+    figure = charts.distribution("favorite_aisle", RELEASE.segments, whole("favorite_aisle"))
+    assert {each["mode"] for each in told(figure)["data"]} == {"markers"}
+    figure = charts.distribution("age", RELEASE.segments, whole("age"))
+    assert {each["mode"] for each in told(figure)["data"]} == {"lines", "lines+markers"}
 
 
 def test_names_can_not_smuggle_markup_into_a_picture() -> None:
