@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit, types
 
 from dashboard.privacy.encoding import EncodedBatch, Float, Int16, Int32, Int64
-from dashboard.privacy.lookup import Packed
+from dashboard.privacy.lookup import MIDDLE, Packed
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -65,14 +65,14 @@ def _look_up(
 ) -> None:
     """What one table says of some customers; missing is negative, a late code is the last."""
     numeric, places, starts, entries = lookup
-    start, column = starts[table], places[table]
-    last = starts[table + 1] - 1 - start
-    if numeric[table]:
+    own, column = entries[starts[table] : starts[table + 1]], places[table]
+    last = len(own) - 1
+    if numeric[table]:  # an entry for each level there is: nothing to compare, no sign to look at
         for row in range(rows):
-            out[row] = entries[start + min(max(np.int64(levels[column, first + row]) + 1, 0), last)]
+            out[row] = own[np.uint64(np.int64(levels[column, first + row]) + MIDDLE)]
     else:
         for row in range(rows):
-            out[row] = entries[start + min(max(np.int64(codes[column, first + row]) + 1, 0), last)]
+            out[row] = own[min(max(np.int64(codes[column, first + row]) + 1, 0), last)]
 
 
 @_part()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from dashboard.errors import InternalError
 from dashboard.privacy.encoding import EncodedBatch, Float, Int32, Int64
+
+MIDDLE: Final = 32_768
+"""Where level 0 stands in a number's table, which has an entry for each int16 there is."""
 
 Packed = tuple[npt.NDArray[np.bool_], Int64, Int64, Int32]
 
@@ -26,10 +30,23 @@ class Table:
     place: int
     entries: npt.NDArray[np.int64] | Float
 
+    @property
+    def laid_out(self) -> npt.NDArray[np.int64] | Float:
+        """The entries as they are looked up: a number's needs no comparison, and lies in order."""
+        if not self.is_number:
+            return self.entries
+        missing, known = self.entries[:1], self.entries[1:]
+        beyond = np.repeat(self.entries[-1:], MIDDLE - len(known))
+        return np.concatenate([np.repeat(missing, MIDDLE), known, beyond])
+
 
 @dataclass(frozen=True)
 class Lookup:
-    """Several tables at once: table t begins at ``starts[t]`` and ends where the next begins."""
+    """Several tables at once: table t begins at ``starts[t]`` and ends where the next begins.
+
+    Missing comes first. A number's table holds it for all negative levels, so that level 0
+    stands at ``MIDDLE``; in a table of codes, code 0 comes next.
+    """
 
     numeric: npt.NDArray[np.bool_]
     places: Int64
@@ -59,14 +76,16 @@ class Lookup:
         source = batch.levels if self.numeric[place] else batch.codes
         entries = self.entries[self.starts[place] : self.starts[place + 1]]
         codes = source[:, self.places[place]].astype(np.int64)
+        if self.numeric[place]:
+            return entries[codes + MIDDLE]
         return entries[np.clip(codes + 1, 0, len(entries) - 1)]
 
 
 def lookup_of(tables: Iterable[Table]) -> Lookup:
     """Put tables one after the other."""
     each = list(tables)
-    ends = np.cumsum([0, *(len(table.entries) for table in each)], dtype=np.int64)
-    parts = [table.entries for table in each]
+    parts = [table.laid_out for table in each]
+    ends = np.cumsum([0, *map(len, parts)], dtype=np.int64)
     return Lookup(
         numeric=np.array([table.is_number for table in each], dtype=np.bool_),
         places=np.array([table.place for table in each], dtype=np.int64),
