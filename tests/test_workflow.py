@@ -16,6 +16,7 @@ from dashboard.errors import BadInputError, ConfigurationError, NotFoundError
 from dashboard.plan import Plan
 from dashboard.receipts import Kept, Received, Upload
 from dashboard.settings import Settings
+from dashboard.vault import columns
 from dashboard.workflow import Workspace, warming
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,6 +32,15 @@ def keep_sample(workspace: Workspace) -> tuple[Received, Kept]:
 @pytest.fixture
 def workspace(settings: Settings) -> Workspace:
     return workflow.open_workspace(settings)
+
+
+def test_columns_are_judged_once_when_a_file_is_given_and_once_when_it_is_kept(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged, describe = [], columns.describe
+    monkeypatch.setattr(columns, "describe", lambda *of: judged.append(1) or describe(*of))
+    keep_sample(workspace)
+    assert len(judged) == 2
 
 
 def test_the_main_job_from_a_file_to_a_link(workspace: Workspace) -> None:

@@ -72,7 +72,8 @@ def _look_up(
             out[row] = own[np.uint64(np.int64(levels[column, first + row]) + MIDDLE)]
     else:
         for row in range(rows):
-            out[row] = own[min(max(np.int64(codes[column, first + row]) + 1, 0), last)]
+            code = np.int64(codes[column, first + row])
+            out[row] = own[0 if code < 0 else min(int(code) + 1, last)]
 
 
 @_part()

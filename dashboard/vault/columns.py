@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from dashboard.plan import Feature, preset_bounds, preset_days, words_of
 from dashboard.receipts import ColumnFinding
@@ -18,10 +19,13 @@ from dashboard.vault.dates import likely_order
 from dashboard.vault.lexicon import is_called, says
 from dashboard.vault.scales import scale_of
 from dashboard.vault.shapes import SMALL, Shape
+from dashboard.vault.texts import StoredTexts, looked_at
 from dashboard.vault.vendors import STATUS_BY_FILE, Purpose, Vendor, vendor_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from dashboard.vault.texts import Texts
 
 MASK: Final = "•••"
 _MASKED: Final[frozenset[Role]] = frozenset(
@@ -133,6 +137,21 @@ def describe(table: pa.Table, today: date | None = None) -> tuple[ColumnFinding,
             suggested=None,
         )
     return tuple(findings)
+
+
+_JUDGED: Final[WeakKeyDictionary[StoredTexts, tuple[ColumnFinding, ...]]] = WeakKeyDictionary()
+
+
+def judged(raw: Texts) -> tuple[ColumnFinding, ...]:
+    """What :func:`describe` says of a file by the rows that are looked at; of an upload only once.
+
+    It is kept as long as somebody works with that upload.
+    """
+    if not isinstance(raw, StoredTexts):
+        return describe(looked_at(raw))
+    if raw not in _JUDGED:
+        _JUDGED[raw] = describe(looked_at(raw))
+    return _JUDGED[raw]
 
 
 def masked_rows(

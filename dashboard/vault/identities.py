@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 from dashboard.vault import columns, lexicon
@@ -111,14 +111,14 @@ def _known(raw: Texts, names: Iterable[str]) -> npt.NDArray[np.bool_]:
 
 def telling(raw: Texts, id_column: str | None) -> list[str]:
     """The columns whose values tell people apart, the chosen id among them."""
-    some = looked_at(raw)
-    roles = {each.name: each.role for each in columns.describe(some)}
+    roles = {each.name: each.role for each in columns.judged(raw)}
+    some = cache(lambda: looked_at(raw))
     return [
         name
         for name in raw.column_names
         if name == id_column
         or roles[name] == "id"
-        or (roles[name] == "identifier" and _tells_apart(name, some.column(name)))
+        or (roles[name] == "identifier" and _tells_apart(name, some().column(name)))
     ]
 
 

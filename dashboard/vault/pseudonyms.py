@@ -158,9 +158,11 @@ def apart(rows: pa.Table, key: bytes, at_once: int) -> Iterator[pa.Table]:
     if CUSTOMER not in rows.column_names or not rows.num_rows:
         yield rows
         return
-    names = rows.column(CUSTOMER).cast(pa.binary()).combine_chunks()
-    blocks = np.frombuffer(bytes_of(names), np.uint64).reshape(-1, 2)
-    renamed = _encrypted(_lock(key, b"table"), blocks).view(">u8")
+    lock, renamed = _lock(key, b"table"), np.empty((rows.num_rows, 2), dtype=">u8")
+    for start in range(0, rows.num_rows, _AT_ONCE):
+        names = rows.column(CUSTOMER).slice(start, _AT_ONCE).cast(pa.binary()).combine_chunks()
+        blocks = np.frombuffer(bytes_of(names), np.uint64).reshape(-1, 2)
+        renamed[start : start + _AT_ONCE] = _encrypted(lock, blocks).view(">u8")
     order = np.argsort(renamed[:, 0].astype(np.uint64), kind="stable")
     place = rows.column_names.index(CUSTOMER)
     for start in range(0, len(order), at_once):

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -191,8 +192,7 @@ class Vault:
                 encryption_properties=locks,
                 write_statistics=False,
             ) as writer:
-                for part in chain([first], parts):
-                    writer.write_table(part, row_group_size=_ROW_GROUP)
+                _write_beside(writer, chain([first], parts))
 
         write_whole(self._path(dataset_id, _ROWS_SUFFIX), write_rows)
         facts["key"] = _wrapped(self._master_key, data_key, facts)
@@ -368,6 +368,18 @@ def _opened_by(master_key: bytes, facts: dict[str, Any]) -> bytes | None:
         return AESGCM(derived(master_key, "wrap")).decrypt(sealed[:12], sealed[12:], _aad(facts))
     except (InvalidTag, ValueError):
         return None
+
+
+def _write_beside(writer: pq.ParquetWriter, parts: Iterable[pa.Table]) -> None:
+    """Encrypt each part while the next one is made."""
+    with ThreadPoolExecutor(1) as beside:
+        writing: Future[None] | None = None
+        for part in parts:
+            if writing is not None:
+                writing.result()
+            writing = beside.submit(writer.write_table, part, row_group_size=_ROW_GROUP)
+        if writing is not None:
+            writing.result()
 
 
 def _labels_of(schema: pa.Schema) -> list[str]:

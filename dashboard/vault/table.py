@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.errors import BadInputError
 from dashboard.plan import Feature
@@ -26,6 +27,7 @@ from dashboard.vault.dates import days_before
 from dashboard.vault.headers import UNSEEN
 from dashboard.vault.numbers import flags, numbers
 from dashboard.vault.pseudonyms import CUSTOMER
+from dashboard.vault.texts import pieces
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +42,14 @@ if TYPE_CHECKING:
 
     Places = npt.NDArray[np.int64]
 
+    Flags = npt.NDArray[np.bool_]
+
+    Values = npt.NDArray[Any]
+
 MAX_LABEL: Final = 80
+
+_COLUMNS_AT_ONCE: Final = 2
+"""So many columns are reduced at the same time: more would need more memory."""
 
 
 @dataclass(frozen=True)
@@ -350,29 +359,39 @@ def _kept_rows(
     customers = pa.FixedSizeBinaryArray.from_buffers(
         pa.binary(pseudonyms.SIZE), len(order), [None, pa.py_buffer(names)]
     )
-    columns = {CUSTOMER: customers}
-    for feature in kept:
-        columns[feature.name] = _last_values(raw.column(feature.name), feature, who, order)
-    return pa.table(columns)
+    with ThreadPoolExecutor(_COLUMNS_AT_ONCE) as several:  # Arrow and NumPy let go of Python's lock
+        columns = several.map(lambda each: _last_values(raw, each, who, order), kept)
+        made = dict(zip((each.name for each in kept), columns, strict=True))
+    return pa.table({CUSTOMER: customers, **made})
 
 
-def _last_values(texts: pa.ChunkedArray, feature: Feature, who: _Who, order: Places) -> pa.Array:
+def _last_values(raw: Texts, feature: Feature, who: _Who, order: Places) -> pa.Array:
     """Each customer's last value that can be read, for the customers in the given order."""
     import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     if feature.kind in ("category", "level"):
-        seen = pc.replace_substring_regex(texts, UNSEEN, " ")
-        labels = pc.utf8_trim_whitespace(pc.utf8_slice_codeunits(seen, 0, MAX_LABEL))
-        labels = pc.if_else(pc.equal(labels, ""), None, labels)
-        last = _last(who, np.asarray(labels.is_valid()))[order]
-        return labels.take(pa.array(last, mask=last < 0)).combine_chunks()
-    values = _values(texts, feature)
-    last = _last(who, ~np.isnan(values))[order]
-    found = np.where(last >= 0, values[last], np.nan) if len(values) else values
+        labels = pa.chunked_array(
+            [_labels(each).dictionary_encode() for each in pieces(raw, feature.name)],
+            pa.dictionary(pa.int32(), pa.string()),
+        ).unify_dictionaries()
+        codes = (each.indices.fill_null(-1).to_numpy() for each in labels.chunks)
+        last = _last(who, ((each, each >= 0) for each in codes), np.int32(-1))[order]
+        known = labels.chunk(0).dictionary if labels.num_chunks else pa.array([], pa.string())
+        return known.take(pa.array(last, mask=last < 0))
+    values = (_values(each, feature) for each in pieces(raw, feature.name))
+    found = _last(who, ((each, ~np.isnan(each)) for each in values), np.float64(np.nan))[order]
     kind = pa.int8() if feature.kind == "flag" else pa.float64()
     return pa.array(np.nan_to_num(found), mask=np.isnan(found)).cast(kind)
+
+
+def _labels(texts: pa.ChunkedArray) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    seen = pc.replace_substring_regex(texts.combine_chunks(), UNSEEN, " ")
+    labels = pc.utf8_trim_whitespace(pc.utf8_slice_codeunits(seen, 0, MAX_LABEL))
+    return pc.if_else(pc.equal(labels, ""), pa.scalar(None, pa.string()), labels)
 
 
 def _values(texts: pa.ChunkedArray, feature: Feature) -> npt.NDArray[np.float64]:
@@ -381,11 +400,17 @@ def _values(texts: pa.ChunkedArray, feature: Feature) -> npt.NDArray[np.float64]
     return flags(texts) if feature.kind == "flag" else numbers(texts)
 
 
-def _last(who: _Who, readable: npt.NDArray[np.bool_]) -> Places:
-    """The place of each customer's last readable row; −1 if there is none."""
+def _last(
+    who: _Who, pieces: Iterable[tuple[Values, Flags]], unknown: np.int32 | np.float64
+) -> Values:
+    """Each customer's last readable value, of pieces in the order of the file."""
     import numpy as np
 
-    places = np.flatnonzero(readable & (who.codes >= 0))
-    last = np.full(who.count, -1, dtype=np.int64)
-    last[who.codes[places]] = places  # of repeated places NumPy keeps the last
+    last: Values = np.full(who.count, unknown)
+    start = 0
+    for values, readable in pieces:
+        codes = who.codes[start : start + len(values)]
+        mine = readable & (codes >= 0)
+        last[codes[mine]] = values[mine]  # of repeated places NumPy keeps the last
+        start += len(values)
     return last

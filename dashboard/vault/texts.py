@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -20,6 +20,9 @@ LOOKED_AT: Final = 393_216
 """Rows by which columns are judged where a file has more; a multiple of the parts it lies in."""
 
 _PLACES: Final = 3
+_AT_ONCE: Final = 8
+"""So many stored parts of a column at a time: few enough to hold, and not many bits."""
+
 _DECLARED: Final = b"declared"
 
 
@@ -66,6 +69,13 @@ class StoredTexts:
         with self._opened() as file:
             return file.read(columns=[name]).column(0)
 
+    def pieces(self, name: str) -> Iterator[pa.ChunkedArray]:
+        """One column bit by bit, of which no more is held than is looked at."""
+        with self._opened() as file:
+            for first in range(0, len(self._lengths), _AT_ONCE):
+                parts = range(first, min(first + _AT_ONCE, len(self._lengths)))
+                yield file.read_row_groups(list(parts), columns=[name]).column(0)
+
     def slice(self, offset: int, length: int) -> pa.Table:
         """Some rows, whole; only the parts that they lie in are decrypted."""
         parts: list[int] = []
@@ -77,6 +87,14 @@ class StoredTexts:
             start += rows
         with self._opened() as file:
             return file.read_row_groups(parts).slice(offset - first, length)
+
+
+def pieces(raw: Texts, name: str) -> Iterator[pa.ChunkedArray]:
+    """A column bit by bit, in the order of the file; what is whole in memory comes whole."""
+    if isinstance(raw, StoredTexts):
+        yield from raw.pieces(name)
+    else:
+        yield raw.column(name)
 
 
 def bound(table: pa.Table, source: SourceTable) -> pa.Table:

@@ -342,9 +342,8 @@ def _check_overrides(raw: Texts, choices: Choices) -> None:
     """Refuse guarded columns without a reason, whoever asks: a screen, a script, a crafted form."""
     from dashboard.records import audit
     from dashboard.vault import columns
-    from dashboard.vault.texts import looked_at
 
-    roles = {each.name: each for each in columns.describe(looked_at(raw))}
+    roles = {each.name: each for each in columns.judged(raw)}
     reasons = {each.column: each.reason.strip() for each in choices.overrides}
     for feature in choices.kept:
         found = roles.get(feature.name)

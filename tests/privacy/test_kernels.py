@@ -12,12 +12,15 @@ import pyarrow as pa
 import pytest
 
 from dashboard.errors import InternalError
-from dashboard.plan import Feature
+from dashboard.plan import MAX_FEATURES, Feature
 from dashboard.privacy import kernels
 from dashboard.privacy.encoding import LEVELS, EncodedBatch, Int64
 from dashboard.privacy.known import CENTERS, GroupSpace
 from dashboard.privacy.lookup import Table, lookup_of
+from dashboard.privacy.margins import MAX_LABELS
 from dashboard.privacy.queries import (
+    DIAGONAL,
+    OFF_DIAGONAL,
     Bins,
     Margins,
     Moments,
@@ -28,8 +31,9 @@ from dashboard.privacy.queries import (
     even_bins,
     flag_bins,
     label_bins,
+    radius_for,
 )
-from dashboard.privacy.space import Dimension, Latent, Space
+from dashboard.privacy.space import SCORE_UNIT, Dimension, Latent, Space
 from dashboard.rfm import GROUPS
 from dashboard.terms import Bounds
 from dashboard.vault import scan
@@ -122,6 +126,23 @@ def test_threads_and_batches_never_change_a_total(
     rows = scan.Rows(batches, part)
     for query in questions():
         assert rows.total(query).tolist() == answer(query, whole).tolist()
+
+
+def test_totals_of_ninety_million_customers_are_exact_for_the_largest_plan() -> None:
+    """Sums are added as int64, and read as float64 afterward: both hold them."""
+    radius = radius_for(MAX_FEATURES * MAX_LABELS, SCORE_UNIT)
+    most = max(DIAGONAL, OFF_DIAGONAL) * radius**2
+    assert DIAGONAL * radius**2 * 90_000_000 < 2**53
+    assert most * 10**10 < 2**63
+
+
+def test_levels_at_both_ends_of_int16_are_looked_up_as_plain_numpy_does() -> None:
+    ends = np.array([[-32_768], [-1], [0], [1], [LEVELS - 1]], dtype=np.int16)
+    batch = EncodedBatch(ends, np.empty((5, 0), dtype=np.int32))
+    bins = Margins((even_bins(0, LEVELS),))
+    told = bins(batch)
+    assert told.nonzero()[0].tolist() == [0, 1, LEVELS - 1, LEVELS]
+    assert told[[0, 1, LEVELS - 1, LEVELS]].tolist() == [1, 1, 1, 2]
 
 
 def test_in_a_tie_the_first_center_wins() -> None:

@@ -403,6 +403,21 @@ def test_an_upload_is_staged_piece_by_piece_and_read_column_by_column(vault: Vau
     assert looked_at(texts).num_rows == whole.num_rows
 
 
+def test_a_part_that_cannot_be_written_ends_the_upload(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts are written beside the reading of the next; a full disk is told all the same."""
+    import pyarrow.parquet as pq
+
+    def full(*_part: object, **_options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", full)
+    with pytest.raises(OSError, match="No space"):
+        vault.stage(iter([pa.table({"a": ["1"] * 300_000})]), owner="me", expires_at=LATER)
+    assert [each for each in vault.directory.iterdir() if each.is_file()] == []
+
+
 def test_an_upload_that_ends_midway_leaves_nothing(vault: Vault) -> None:
     def pieces() -> Iterator[pa.Table]:
         yield pa.table({"a": ["1"] * 140_000})

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +15,9 @@ from dashboard.errors import BadInputError
 from dashboard.plan import Feature
 from dashboard.receipts import Choices
 from dashboard.terms import Bounds, DateReading, Domain, PrivacyUnit
+from dashboard.vault import store, texts
 from dashboard.vault.pseudonyms import pseudonyms
+from dashboard.vault.store import Vault
 from dashboard.vault.table import CustomerTable, one_row_per_customer
 from tests.vault.making import raw
 
@@ -79,6 +82,30 @@ def test_several_rows_of_one_customer_become_one_with_the_last_known_values() ->
         {"spend": 9.0, "member": None, "plan": None},
     ]
     assert (kept.customers, kept.duplicates, kept.rows_received) == (2, 2, 4)
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_an_upload_that_is_read_bit_by_bit_keeps_the_same_as_one_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Customers, late labels and blanks lie across the parts of the upload."""
+    monkeypatch.setattr(store, "_ROW_GROUP", 4)
+    monkeypatch.setattr(texts, "_AT_ONCE", at_once)
+    draw = random.Random(3)
+    table = _table(
+        id=[draw.choice([None, *"abcdefgh"]) for _ in range(41)],
+        spend=[draw.choice([None, "x", "1,5", str(place)]) for place in range(41)],
+        member=[draw.choice([None, "yes", "no", "perhaps"]) for _ in range(41)],
+        plan=[draw.choice([None, " ", "pro", f"plan {place}"]) for place in range(41)],
+    )
+    vault = Vault(tmp_path, KEY)
+    until = datetime.now(UTC) + timedelta(hours=1)
+    staged = vault.stage(iter([table]), owner="me", expires_at=until)
+    told = one_row_per_customer(
+        vault.texts(staged, "me"), CHOICES, key=KEY, child_age=16, today=TODAY
+    )
+    assert told.customers == 8
+    assert told.rows.equals(_kept(table).rows)
 
 
 def test_rows_without_an_id_are_left_out_and_counted() -> None:
