@@ -20,6 +20,11 @@ FREQUENCY: Final = "orders"
 MONETARY: Final = "total_spent"
 GROUP: Final = "known_group"
 
+MOST_DAYS: Final = 3_650
+MOST_ORDERS: Final = 1_000
+MOST_SPENT: Final = 1_000_000
+"""Where the public ranges of the three numbers end."""
+
 DEFAULT_EPSILON: Final = 0.5
 """What known groups cost unless another epsilon is chosen: about a quarter of a usual release."""
 
@@ -42,9 +47,11 @@ class Cuts:
         if not 0 < self.days[0] < self.days[1] < self.days[2]:
             raise ValueError("the cuts of recency must be days that grow, such as 60, 180, 365")
         if not 1 < self.orders[0] < self.orders[1]:
-            raise ValueError("the cuts of frequency must be orders that grow, such as 2, 5")
-        if not 0 < self.spent < float("inf"):
-            raise ValueError("the cut of monetary value must be above zero")
+            raise ValueError("the cuts of frequency must be orders that grow, from 2: such as 2, 5")
+        if not 0 < self.spent <= MOST_SPENT:
+            raise ValueError(f"the cut of spending must be above zero, up to {MOST_SPENT:,}")
+        if self.days[2] >= MOST_DAYS or self.orders[1] > MOST_ORDERS:
+            raise ValueError(f"cut below {MOST_DAYS:,} days and at {MOST_ORDERS:,} orders at most")
 
 
 def cuts_from(stored: dict[str, Any]) -> Cuts:
@@ -110,9 +117,9 @@ def features(until: date) -> tuple[Feature, ...]:
     """
     reading = DateReading("ymd", until.isoformat())
     return (
-        Feature(RECENCY, "number", Bounds(0, 3_650, whole=True), dates=reading),
-        Feature(FREQUENCY, "number", Bounds(0, 1_000, log=True, whole=True)),
-        Feature(MONETARY, "number", Bounds(0, 1_000_000, log=True)),
+        Feature(RECENCY, "number", Bounds(0, MOST_DAYS, whole=True), dates=reading),
+        Feature(FREQUENCY, "number", Bounds(0, MOST_ORDERS, log=True, whole=True)),
+        Feature(MONETARY, "number", Bounds(0, MOST_SPENT, log=True)),
         Feature(GROUP, "category", domain=Domain(GROUPS)),
     )
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import workflow
 from dashboard.receipts import Choices, Received, Upload
-from dashboard.ui import cards, consent, inputs, lists, refusals, state, words
+from dashboard.ui import cards, consent, cuts, inputs, lists, refusals, state, words
 from dashboard.ui.boundary import boundary, working
 
 workspace = state.current(workflow.Workspace)
@@ -42,7 +42,9 @@ def review_orders(received: Received) -> None:
         return
     st.header(words.ORDERS_TITLE)
     choices = with_answers(received, inputs.edit_orders(received, workflow.suggest_orders))
-    keep(received, choices, words.ORDERS_BUTTON)
+    declared = cuts.edit_cuts(choices.cuts)
+    chosen = replace(choices, cuts=declared or choices.cuts)
+    keep(received, chosen, words.ORDERS_BUTTON, ready=declared is not None)
 
 
 def with_answers(received: Received, choices: Choices) -> Choices:
@@ -59,11 +61,11 @@ def review(received: Received) -> None:
     keep(received, choices, words.KEEP_BUTTON)
 
 
-def keep(received: Received, choices: Choices, label: str) -> None:
+def keep(received: Received, choices: Choices, label: str, *, ready: bool = True) -> None:
     """Keep what was chosen, or begin again with another file."""
     missing = inputs.missing_in(choices)
     with st.container(horizontal=True):
-        wants = st.button(label, type="primary", disabled=missing is not None)
+        wants = st.button(label, type="primary", disabled=missing is not None or not ready)
         if st.button(words.START_OVER):
             workflow.discard(workspace, received.staged_id)
             state.hold_received(None)

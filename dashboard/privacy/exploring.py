@@ -12,7 +12,6 @@ import numpy as np
 from dashboard.errors import NotEnoughDataError
 from dashboard.plan import MIN_SEGMENTS
 from dashboard.privacy import accuracy
-from dashboard.privacy.accounting import publish_units, sigma_squared
 from dashboard.privacy.describing import (
     Drawn,
     alike,
@@ -99,17 +98,14 @@ def check_visible(geometry: Geometry, segments: int) -> None:
     Raises:
         NotEnoughDataError: with what would help. It tells no size: hidden ones stay hidden.
     """
-    synopsis = geometry.synopsis
-    sigma = math.sqrt(sigma_squared(1, publish_units(synopsis.plan)["sizes"]))
-    least = suppression_threshold(synopsis.plan.min_segment_size, sigma)
-    sizes, _ = _map_sizes(geometry, geometry.segments(segments)[1], segments)
-    if sum(size >= least for size in sizes) >= 2:
+    if geometry.shows_two(segments):
         return
     fewer = "fewer segments, " if segments > MIN_SEGMENTS else ""
     raise NotEnoughDataError(
         f"Of {segments} segments fewer than two would be large enough to be shown: at this privacy "
-        f"it takes about {least} people each. Publishing would tell nothing, so nothing was spent "
-        f"on it. What would help: {fewer}other features, a higher epsilon or more customers."
+        f"it takes about {geometry.least_shown} people each. Publishing would tell nothing, so "
+        f"nothing was spent on it. What would help: {fewer}other features, a higher epsilon or "
+        "more customers."
     )
 
 

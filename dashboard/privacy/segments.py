@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from dashboard.errors import NotEnoughDataError
 from dashboard.plan import MAX_SEGMENTS, MIN_SEGMENTS
-from dashboard.privacy.accounting import SHARPEN_ROUNDS
+from dashboard.privacy.accounting import SHARPEN_ROUNDS, publish_units, sigma_squared
 from dashboard.privacy.copula import INVENTED, correlations, invent
 from dashboard.privacy.encoding import Float, Int64
 from dashboard.privacy.interview import Interview
@@ -20,6 +20,7 @@ from dashboard.privacy.margins import directions_of
 from dashboard.privacy.queries import Residuals, nearest_center, radius_for
 from dashboard.privacy.signal import most_by_signal
 from dashboard.privacy.space import SCORE_UNIT, UNIT, Latent, Space, whole_centers
+from dashboard.privacy.suppression import suppression_threshold
 from dashboard.privacy.synopsis import Synopsis, libraries, radius_of, weight_of
 
 CROWD: Final = 3_000
@@ -180,7 +181,10 @@ class Geometry:
 
     @cached_property
     def suggestion(self) -> tuple[int, str]:
-        """The number of segments that stand apart most clearly, and why, in words."""
+        """The number of segments that stand apart most clearly, and why, in words.
+
+        Numbers with which fewer than two would be shown when published are left out.
+        """
         scores = {}
         for k in range(MIN_SEGMENTS, min(self.most_segments, MOST_SUGGESTED) + 1):
             centers, _ = self.segments(k)
@@ -189,13 +193,29 @@ class Geometry:
         if len(scores) < 2:
             two = "The chosen features tell only two groups apart."
             return MIN_SEGMENTS, held_back or two
+        scores = {k: score for k, score in scores.items() if self.shows_two(k)} or scores
         best = max(scores, key=lambda k: scores[k])
+        if len(scores) == 1:
+            only = f"Only with {best} segments are at least two large enough to be shown."
+            return best, " ".join(filter(None, (only, held_back)))
         second = max((k for k in scores if k != best), key=lambda k: scores[k])
         clear = "clearly" if scores[best] > scores[second] + 0.03 else "slightly"
         return best, (
             f"With {best} segments the groups stand apart most: {clear} better than with {second}."
             + (f" {held_back}" if held_back else "")
         )
+
+    def shows_two(self, k: int) -> bool:
+        """Whether at least two of k segments would be large enough to be shown when published."""
+        people = np.bincount(self.segments(k)[1], weights=self.counts, minlength=k)
+        return int((np.round(people) >= self.least_shown).sum()) >= 2
+
+    @property
+    def least_shown(self) -> int:
+        """The noisy size from which on a segment is shown when published."""
+        plan = self.synopsis.plan
+        sigma = math.sqrt(sigma_squared(1, publish_units(plan)["sizes"]))
+        return suppression_threshold(plan.min_segment_size, sigma)
 
     @property
     def _held_back(self) -> str:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from dashboard.errors import NotEnoughDataError
 from dashboard.plan import MAX_SEGMENTS, MIN_SEGMENTS, Plan
-from dashboard.privacy.accounting import epsilon_of, rho_units_of
+from dashboard.privacy import accuracy
+from dashboard.privacy.accounting import epsilon_of, map_units, rho_units_of, sigma_squared
 from dashboard.terms import RHO_UNIT
+from dashboard.wording import with_range
 
 if TYPE_CHECKING:
     from dashboard.privacy.segments import Geometry
@@ -67,8 +69,10 @@ def check_signal(count: int, plan: Plan, dimensions: int, segments: int) -> None
     if signal_of(count, plan, segments, dimensions) >= NO_SIGNAL:
         return
     features = len(plan.features)
+    noise = accuracy.half_width(math.sqrt(sigma_squared(1, map_units(plan)["count"])))
+    people = with_range(accuracy.people(count, noise))
     raise NotEnoughDataError(
-        f"There are too few customers for {segments} segments by {features} "
+        f"There are too few customers, {people} of them, for {segments} segments by {features} "
         f"feature{'' if features == 1 else 's'} at this privacy; what noise leaves would not be "
         f"true. It would take {_any_of(helping(count, plan, dimensions, segments, NO_SIGNAL))}."
     )

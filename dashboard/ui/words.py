@@ -167,6 +167,14 @@ ORDERS_KEPT: Final = (
     "Of each customer the days since the last order, the number of orders, the total and the known "
     "group are kept, encrypted."
 )
+CUTS_FOLD: Final = "Where the groups are cut"
+CUTS_NOTE: Final = (
+    "The usual cut points fit many shops. Yours are free of charge, as long as they come from your "
+    "trade and not from a look at these customers. They are published with the groups."
+)
+CUTS_DAYS: Final = ("Recent: up to days", "Fading: up to days", "Quiet: up to days")
+CUTS_ORDERS: Final = ("Coming back: from orders", "Coming often: from orders")
+CUTS_SPENT: Final = "Spending much: from a total of"
 ORDERS_DAY: Final = "Which column tells the day of the order?"
 ORDERS_AMOUNT: Final = "Which column tells what it came to?"
 

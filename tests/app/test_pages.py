@@ -259,6 +259,23 @@ def test_a_file_of_orders_is_added_up_and_leads_to_known_groups(
     assert app.title[0].value == "Champions to Lost"
 
 
+def test_the_owner_may_declare_other_cut_points_and_sees_what_they_mean(
+    fake: FakeWorkflow, visit: Visit
+) -> None:
+    app = visit("data")
+    app.file_uploader[0].set_value(("orders.csv", b"customer_id\n1\n", "text/csv")).run()
+    assert "last order within 60 days" in told(app)
+    app.number_input(key="cut-days-0").set_value(14).run()
+    assert "last order within 14 days" in told(app)
+    app.number_input(key="cut-orders-1").set_value(1).run()
+    assert "must be orders that grow" in told(app)
+    assert next(each for each in app.button if each.label == words.ORDERS_BUTTON).disabled
+    app.number_input(key="cut-orders-1").set_value(3).run()
+    press(app, words.ORDERS_BUTTON)
+    (kept,) = fake.tables
+    assert kept.cuts == Cuts((14, 180, 365), (2, 3))
+
+
 def test_one_click_leads_from_nothing_to_known_groups(fake: FakeWorkflow, visit: Visit) -> None:
     app = press(visit(), words.TRY_ORDERS)
     assert fake.said[-1] == "publish_known 0.5"

@@ -138,6 +138,19 @@ def test_the_suggested_number_of_segments_is_the_true_one() -> None:
     assert "stand apart" in seen.reason
 
 
+def test_no_number_is_suggested_with_which_fewer_than_two_segments_would_be_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Geometry, "shows_two", lambda _, k: k in (3, 5))
+    best, reason = Geometry(bought()[0].synopsis).suggestion
+    assert best in (3, 5)
+    assert reason.startswith(f"With {best} segments the groups stand apart most")
+    monkeypatch.setattr(Geometry, "shows_two", lambda _, k: k == 4)
+    best, reason = Geometry(bought()[0].synopsis).suggestion
+    assert best == 4
+    assert reason.startswith("Only with 4 segments are at least two large enough to be shown.")
+
+
 @pytest.mark.parametrize("k", range(2, 13))
 def test_every_number_of_segments_can_be_explored_and_adds_up(k: int) -> None:
     seen = exploration("m", bought()[0], k)
