@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -16,40 +17,42 @@ from tests.test_known_groups import orders_csv
 pytestmark = pytest.mark.browser
 
 PAGES = ("start", "data", "segments", "release", "share", "desk")
-SCHEMES = ("light", "dark")
-Found = dict[str, list[str]]
 
 
-def nothing(found: Found) -> None:
-    lines = [f"{where}: {each}" for where, what in found.items() for each in what]
-    assert lines == [], "\n".join(lines)
+class Checks:
+    """What is to be mended on the pages that one walk comes past, by day and by night."""
+
+    def __init__(self, visitor: Visitor, walk: str) -> None:
+        self.visitor, self.walk = visitor, walk
+        self.found: list[str] = []
+
+    def __call__(self, name: str) -> None:
+        """Check the page where the visitor is, with all that is folded opened."""
+        self.visitor.unfold()
+        schemes: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+        for scheme in schemes:
+            self.visitor.turn(scheme)
+            self.found += [f"{name}, {scheme}: {each}" for each in violations(self.visitor.page)]
+            self.visitor.picture(f"{self.walk}-{scheme}-{name}")
+
+    def nothing(self) -> None:
+        assert self.found == [], "\n".join(self.found)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_empty_pages_have_nothing_to_mend(
-    scheme: str, browser: Browser, empty_server: Server
-) -> None:
-    found: Found = {}
-    with visiting(browser, empty_server.address, color_scheme=scheme) as visitor:
+def test_empty_pages_have_nothing_to_mend(browser: Browser, empty_server: Server) -> None:
+    with visiting(browser, empty_server.address) as visitor:
+        check = Checks(visitor, "empty")
         for name in PAGES:
             visitor.open("/" if name == "start" else f"/{name}")
-            found[name] = violations(visitor.page)
-            visitor.picture(f"empty-{scheme}-{name}")
-    nothing(found)
+            check(name)
+    check.nothing()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 def test_full_pages_have_nothing_to_mend(
-    scheme: str, browser: Browser, start_server: Callable[..., Server]
+    browser: Browser, start_server: Callable[..., Server]
 ) -> None:
-    found: Found = {}
-    with visiting(browser, start_server().address, color_scheme=scheme) as visitor:
-        page = visitor.page
-
-        def check(name: str) -> None:
-            visitor.unfold()
-            found[name] = violations(page)
-            visitor.picture(f"full-{scheme}-{name}")
+    with visiting(browser, start_server().address) as visitor:
+        page, check = visitor.page, Checks(visitor, "full")
 
         visitor.open("/data")
         visitor.give("shop.csv", planted.as_csv(planted.rows()))
@@ -81,7 +84,7 @@ def test_full_pages_have_nothing_to_mend(
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         check("closed link")
         visitor.mistakes = [each for each in visitor.mistakes if "404" not in each]
-    nothing(found)
+    check.nothing()
 
 
 def publish_orders(visitor: Visitor, customers: int, check: Callable[[str], None]) -> None:
@@ -105,19 +108,11 @@ def publish_orders(visitor: Visitor, customers: int, check: Callable[[str], None
     expect(page.locator(".ps-card").first).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 def test_orders_movement_preview_and_what_customers_ask_have_nothing_to_mend(
-    scheme: str, browser: Browser, start_server: Callable[..., Server]
+    browser: Browser, start_server: Callable[..., Server]
 ) -> None:
-    found: Found = {}
-    with visiting(browser, start_server().address, color_scheme=scheme) as visitor:
-        page = visitor.page
-
-        def check(name: str) -> None:
-            visitor.unfold()
-            found[name] = violations(page)
-            visitor.picture(f"more-{scheme}-{name}")
-
+    with visiting(browser, start_server().address) as visitor:
+        page, check = visitor.page, Checks(visitor, "more")
         publish_orders(visitor, 400, check)
         publish_orders(visitor, 700, check)
         expect(page.get_by_role("heading", name="Since the last release")).to_be_visible()
@@ -127,7 +122,7 @@ def test_orders_movement_preview_and_what_customers_ask_have_nothing_to_mend(
         with visitor.context.expect_page() as opened:
             page.get_by_role("link", name="See it as readers do").click()
         expect(opened.value.get_by_role("heading", level=1)).to_have_text("Champions to Lost")
-        found["preview"] = violations(opened.value)
+        check.found += [f"preview: {each}" for each in violations(opened.value)]
         opened.value.close()
 
         visitor.open("/desk")
@@ -154,4 +149,4 @@ def test_orders_movement_preview_and_what_customers_ask_have_nothing_to_mend(
         page.get_by_role("button", name="Don’t put me into groups").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
         check("page for customers, thanked")
-    nothing(found)
+    check.nothing()

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, expect
@@ -36,6 +36,10 @@ HARMLESS = re.compile(r"/[\w.]+/_stcore/(health|host-config)$")
 
 _DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
     .every(chart => chart.querySelector('.main-svg'))"""
+_COLORED = r"""scheme => { const app = document.querySelector('[data-testid=stApp]');
+    if (!app) return true;
+    const red = Number(getComputedStyle(app).backgroundColor.match(/\d+/)[0]);
+    return (red < 128) === (scheme === "dark"); }"""
 _FITS = """() => { const main = document.querySelector('[data-testid=stMain]');
     return !main || main.scrollHeight <= main.clientHeight; }"""
 _HEIGHT = """() => (document.querySelector('[data-testid=stMain]') || document.documentElement)
@@ -85,6 +89,13 @@ class Visitor:
         page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
         expect(page.locator("[data-stale=true], [data-testid=stSkeleton]")).to_have_count(0)
         page.wait_for_function(_DRAWN)
+
+    def turn(self, scheme: Literal["light", "dark"]) -> None:
+        """Make it day or night, and wait until Streamlit has drawn the page anew."""
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.wait_for_function(_COLORED, arg=scheme)
+        if self.page.get_by_test_id("stApp").count():
+            self.settle()
 
     def picture(self, name: str) -> Path:
         """Leave a picture of the whole page."""
