@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -48,7 +48,7 @@ from dashboard.records import releases as memory
 from dashboard.records.db import Records
 from dashboard.release import Release
 from dashboard.rfm import FREQUENCY, GROUP, MONETARY, RECENCY
-from dashboard.terms import Bounds, DateReading, Price
+from dashboard.terms import Bounds, DateReading, Domain, Price
 from dashboard.vault.cluster import SparkRows
 from dashboard.vault.scan import Rows
 from dashboard.vault.store import Vault
@@ -213,6 +213,8 @@ class Gate:
             raise BadInputError("Known groups need a table that was added up from orders.")
         if {each.name for each in plan.columns} != {RECENCY, FREQUENCY, MONETARY, GROUP}:
             raise BadInputError("Known groups ask for recency, frequency and monetary value only.")
+        if _groups_in(plan.columns) != _groups_in(dataset.columns):
+            raise BadInputError("Known groups are those that the table was added up to.")
         numbers_id = self._known_id(dataset, plan)
         if not memory.has_map(self.records, numbers_id, self.owner):
             self._charge(dataset.lineage, numbers_id, known_price(plan), "known groups", now)
@@ -365,6 +367,11 @@ def check_columns(dataset: Dataset, plan: Plan) -> None:
                 f"The column “{each.name}” was not kept as a {each.kind}. "
                 "Choose among the columns that were kept, or give the file again."
             )
+
+
+def _groups_in(columns: Iterable[Feature]) -> list[Domain | None]:
+    """The declared labels of known groups: codes come from them, never from the rows' order."""
+    return [each.domain for each in columns if each.name == GROUP]
 
 
 def _reading(feature: Feature) -> tuple[str, DateReading | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from itertools import permutations
 from typing import Final
 
@@ -22,6 +23,8 @@ TURNS: Final = 6
 
 STARTS: Final = 3
 """From how many beginnings segments are looked for each time."""
+
+_PLAYING: Final = threading.Lock()
 
 
 def map_stability(geometry: Geometry, k: int) -> float:
@@ -86,10 +89,12 @@ def beginnings(geometry: Geometry, k: int) -> list[Int64]:
 
 
 def _turns(geometry: Geometry) -> list[Geometry]:
-    if not geometry.turns:
-        told = replayed(geometry.synopsis, geometry.space, TURNS)
-        geometry.turns.extend(Geometry(each, CROWD) for each in told)
-    return geometry.turns
+    """The turns of a map, played once, also where several people look at the same time."""
+    with _PLAYING:
+        if not geometry.turns:
+            told = replayed(geometry.synopsis, geometry.space, TURNS)
+            geometry.turns.extend(Geometry(each, CROWD) for each in told)
+        return geometry.turns
 
 
 def together(places: Float, weights: Float, turns: list[Int64]) -> float:

@@ -15,8 +15,9 @@ from dashboard.plan import Feature
 from dashboard.receipts import Choices
 from dashboard.vault.columnar import texts_of
 from dashboard.vault.headers import stripped
+from dashboard.vault.identities import told
 from dashboard.vault.pseudonyms import CUSTOMER, chained, codes, normal_forms
-from dashboard.vault.suppression import codes_of, ids_of
+from dashboard.vault.suppression import codes_of
 from dashboard.vault.table import one_row_per_customer
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Wanted:
     """How rows are judged: the giver's choices, who is left out, and the keys of this look.
 
     ``rows_key`` makes names and the digest, ``hash_key`` the lineage's hashes, ``telling`` are
-    the columns that tell people apart. None of the keys opens anything.
+    the columns that may say who somebody is. None of the keys opens anything.
     """
 
     choices: Choices
@@ -90,8 +91,8 @@ def naming(
             start = 0
             for forms in normal_forms(_texts([batch.column(place)])):
                 made = codes(wanted.rows_key, forms)[:, 0]
-                told = np.asarray(forms.is_valid())
-                who[start : start + len(forms)][told] = made[told]
+                valid = np.asarray(forms.is_valid())
+                who[start : start + len(forms)][valid] = made[valid]
                 start += len(forms)
             yield pa.RecordBatch.from_arrays(
                 [*batch.columns, pa.array(who.view(np.int64))], [*batch.schema.names, WHO]
@@ -218,7 +219,7 @@ def _hashes(texts: pa.Table, wanted: Wanted) -> npt.NDArray[np.int64]:
     found = [
         codes(wanted.hash_key, forms.drop_null())[:, 0]
         for name in wanted.telling
-        for forms in normal_forms(texts.column(name))
+        for forms in told(texts, name, wanted.choices.id_column)
     ]
     return _signed(np.unique(np.concatenate([np.empty(0, np.uint64), *found])))
 
@@ -231,8 +232,8 @@ def _objections(texts: pa.Table, wanted: Wanted) -> dict[str, Any]:
     if ruled.suppressed is None:
         return {"hash": np.empty(0, np.int64)}
     rows = ruled.objections(texts, wanted.choices.consent_columns)
-    ids = ids_of(texts, rows, ruled.names)
-    pieces = [made[named] for named, made in codes_of(ruled.suppressed.key, ids)]
+    forms = normal_forms(ruled.suppressed.ids(texts, rows))
+    pieces = [made[named] for named, made in codes_of(ruled.suppressed.key, forms)]
     made = np.concatenate([np.empty((0, 2), np.uint64), *pieces])
     return {"hash": _signed(made[:, 0]), "more": _signed(made[:, 1])}
 

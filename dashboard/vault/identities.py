@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
+from dashboard.receipts import Choices
 from dashboard.vault import columns, lexicon
 from dashboard.vault.pseudonyms import normal_forms
 from dashboard.vault.shapes import PERSONAL, Shape
 from dashboard.vault.texts import looked_at
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
     import pyarrow as pa
 
     from dashboard.vault.texts import Texts
@@ -36,19 +35,94 @@ _SHARED_BY_MANY: Final = lexicon.phrases(
 """Names, places and coordinates: strangers share them, so they don't say who somebody is."""
 
 
+_PERSONS: Final = lexicon.phrases(
+    f"{lexicon.ID_BEST}|{lexicon.ID_GOOD}|{lexicon.EMAIL}|phone|phone number|telephone|tel|mobile|"
+    "mobile phone|mobile number|cell|cell phone|cellphone|telefon|telefonnummer|handynummer|handy|"
+    "telefono|movil|portable|whatsapp|whatsapp number|phone home|mobile phone number|ssn|"
+    "social security|social security number|national id|passport|passport number|tax id|iban|"
+    "user name|username|login|external id|n de client|numero de socio|n client|mitgliedsnummer|"
+    "numero dadherent|dni|nie|nif"
+)
+"""What columns are called that number people or hold their addresses."""
+
+_CODE: Final = r"[0-9@]"
+_ADDRESS: Final = "|".join(PERSONAL[each] for each in _ONE_PERSON_S)
+_SHORTEST_PHONE: Final = 8
+
+
+def told(raw: Texts, name: str, id_column: str | None) -> Iterator[pa.Array]:
+    """Who one column says that each row is: normal forms, null where it doesn't, piece by piece.
+
+    Each value is judged by itself and by the column's name, so that no other customer's
+    row decides whether this one is recognized. The chosen id counts whatever it looks
+    like; where a column is called after what people are known by, whatever holds a digit
+    or an @; elsewhere what looks like an e-mail address or a telephone number.
+    """
+    import pyarrow.compute as pc
+
+    texts = raw.column(name)
+    if name == id_column:
+        yield from normal_forms(texts)
+    elif lexicon.is_called(name, _PERSONS):
+        for piece in normal_forms(texts):
+            yield pc.if_else(pc.match_substring_regex(piece, _CODE), piece, None)
+    else:
+        yield from normal_forms(_addresses(texts))
+
+
+def _addresses(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """What looks like an address or a telephone number, and null for all else."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    chunks = []
+    for chunk in texts.chunks:
+        likely = pc.or_(
+            pc.match_substring(chunk, "@"),
+            pc.greater_equal(pc.binary_length(chunk), _SHORTEST_PHONE),
+        )
+        places = np.flatnonzero(pc.fill_null(likely, fill_value=False))
+        found = np.zeros(len(chunk), dtype=bool)
+        some = pc.utf8_trim_whitespace(chunk.take(pa.array(places)))
+        found[places] = pc.match_substring_regex(some, _ADDRESS)
+        chunks.append(pc.if_else(pa.array(found), chunk, None))
+    return pa.chunked_array(chunks, pa.string())
+
+
 class Values(AbstractSet[str]):
     """A set of texts that are normal forms of a file's columns, worked out piece by piece.
 
     As a set it is small: only :meth:`pieces` copes with millions.
     """
 
-    def __init__(self, raw: Texts, names: Iterable[str]) -> None:
+    def __init__(
+        self, raw: Texts, names: Iterable[str], whole: Iterable[str], id_column: str | None
+    ) -> None:
         self._raw, self._names = raw, tuple(names)
+        self._whole, self._id_column = frozenset(whole), id_column
 
     def pieces(self) -> Iterator[pa.Array]:
         """All values, some of them many times, and nulls where a row has none."""
         for name in self._names:
-            yield from normal_forms(self._raw.column(name))
+            yield from self._of(name)
+
+    def _of(self, name: str) -> Iterator[pa.Array]:
+        if name in self._whole:
+            return normal_forms(self._raw.column(name))
+        return told(self._raw, name, self._id_column)
+
+    def of_everybody(self) -> bool:
+        """Whether each row has a value in at least one of the columns."""
+        import numpy as np
+
+        known = np.zeros(self._raw.num_rows, dtype=bool)
+        for name in self._names:
+            start = 0
+            for piece in self._of(name):
+                known[start : start + len(piece)] |= np.asarray(piece.is_valid())
+                start += len(piece)
+        return bool(known.all())
 
     @cached_property
     def _distinct(self) -> frozenset[str]:
@@ -76,41 +150,37 @@ class Identities:
     nameless: bool
 
 
-def identities(raw: Texts, id_column: str | None) -> Identities:
+def looked_in(names: Iterable[str], choices: Choices) -> list[str]:
+    """The columns that may say who somebody is: all but what was chosen as a number or a yes."""
+    measured = {each.name for each in choices.kept if each.kind in ("number", "flag")}
+    return [name for name in names if name not in measured]
+
+
+def identities(raw: Texts, choices: Choices) -> Identities:
     """Everything that identifies a file's customers, whichever column was chosen as their id.
 
     Customer numbers, e-mail addresses, telephone numbers and other codes of all rows,
-    each in the normal form of :func:`pseudonyms.normalize`. These columns count: the
-    chosen one, the one that :func:`columns.describe` suggests, and further identifying
-    ones whose values look like e-mail addresses or telephone numbers, or are (almost)
-    different for each row; names, places and coordinates don't.
+    each in the normal form of :func:`pseudonyms.normalize`: what :func:`told` recognizes
+    value by value, and whole columns that :func:`telling` finds. Names, places and
+    coordinates don't count, nor what was chosen as a number.
 
     ``nameless`` says that a row which may be kept has no such value at all. Where an
     id was chosen, rows without it are not kept.
     """
-    names = telling(raw, id_column)
-    values = Values(raw, names)
+    id_column, names = choices.id_column, looked_in(raw.column_names, choices)
+    values = Values(raw, names, telling(raw, id_column), id_column)
     if id_column is not None:
         somebody = any(piece.null_count < len(piece) for piece in values.pieces())
         return Identities(values, nameless=not somebody)
-    return Identities(values, nameless=not names or not bool(_known(raw, names).all()))
-
-
-def _known(raw: Texts, names: Iterable[str]) -> npt.NDArray[np.bool_]:
-    """Which rows have a value in at least one of the columns."""
-    import numpy as np
-
-    known = np.zeros(raw.num_rows, dtype=bool)
-    for name in names:
-        start = 0
-        for piece in normal_forms(raw.column(name)):
-            known[start : start + len(piece)] |= np.asarray(piece.is_valid())
-            start += len(piece)
-    return known
+    return Identities(values, nameless=not raw.num_rows or not values.of_everybody())
 
 
 def telling(raw: Texts, id_column: str | None) -> list[str]:
-    """The columns whose values tell people apart, the chosen id among them."""
+    """The columns whose values, taken together, tell people apart, the chosen id among them.
+
+    One customer more can change what is found here. It decides about whose budget is
+    charged, and how an imported list of refusals is read; never about a row of a table.
+    """
     roles = {each.name: each.role for each in columns.judged(raw)}
     some = cache(lambda: looked_at(raw))
     return [

@@ -198,8 +198,7 @@ def _worth(order: Places, amount: Float, orders: int, *, once: bool) -> Float:
     if once:
         worth[order[known]] = amount[known]  # of repeated places NumPy keeps the last
         return worth
-    sums = np.bincount(order[known], weights=amount[known], minlength=orders)
-    some = np.bincount(order[known], minlength=orders) > 0
+    sums, some = _summed(order[known], amount[known], orders)
     worth[some] = sums[some]
     return worth
 
@@ -208,10 +207,24 @@ def _spent(customers: int, whose: Places, paid: Marks, worth: Float) -> Float:
     """What each customer spent less what was refunded, at least 0; NaN where nothing is known."""
     import numpy as np
 
-    spent = np.bincount(whose[paid], weights=worth[paid], minlength=customers)
-    some = np.bincount(whose[paid], minlength=customers) > 0
+    spent, some = _summed(whose[paid], worth[paid], customers)
     with np.errstate(over="ignore", invalid="ignore"):  # a warning would tell of one row
         return np.where(some, np.round(np.maximum(spent, 0.0), _DECIMALS), np.nan)
+
+
+def _summed(places: Places, amounts: Float, count: int) -> tuple[Float, Marks]:
+    """What comes to each place, and whether anything does, smallest amount first.
+
+    Rounding depends on the order in which amounts are added. This one follows from the
+    amounts of a place alone, so that no other customer's line moves a sum.
+    """
+    import numpy as np
+
+    order = np.argsort(amounts, kind="stable")
+    sums = np.zeros(count)
+    with np.errstate(over="ignore", invalid="ignore"):  # a warning would tell of one row
+        np.add.at(sums, places[order], amounts[order])
+    return sums, np.bincount(places, minlength=count) > 0
 
 
 # ── groups ──────────────────────────────────────────────────────────────────────────────

@@ -46,10 +46,13 @@ _ALMOST_NORMAL: Final = r"^[!-&(-~]([ -~]*[!-~])?$"
 def normalize(identifier: str) -> str:
     """Write an id in one way, so that the same customer is the same in every export.
 
-    NFKC, no spaces around, no leading apostrophe (spreadsheets add it to keep
-    long numbers), and case folded.
+    NFKC, no signs that nobody sees, no spaces around, no leading apostrophe
+    (spreadsheets add it to keep long numbers), and case folded.
     """
-    text = identifier if identifier.isascii() else unicodedata.normalize("NFKC", identifier)
+    text = identifier
+    if not text.isascii():
+        seen = (sign for sign in text if unicodedata.category(sign) != "Cf")
+        text = unicodedata.normalize("NFKC", "".join(seen))
     return text.strip().removeprefix("'").strip().casefold()
 
 

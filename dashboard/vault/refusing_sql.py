@@ -10,6 +10,7 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING, Final
 
+from dashboard.errors import BadInputError
 from dashboard.sources import SourceTable
 from dashboard.vault import consent
 from dashboard.vault.headers import checked_names, stripped
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from psycopg import sql
 
 _MOST_ANSWERS: Final = 10_000
-"""A column with more answers than these is no column of answers; the vault reads it."""
+"""A column with more answers than these can't be told to the database."""
 
 
 def refusals(
@@ -35,12 +36,15 @@ def refusals(
 
     Returns:
         ``None`` where no column of answers was declared, or nobody refuses.
+
+    Raises:
+        BadInputError: a declared column has too many answers to be told.
     """
     from psycopg import sql
 
     if source.id is None:
         return None
-    found = [_said_in(connection, place, each, channels=channels) for each in source.consent]
+    found = [_said_in(connection, source, place, each, channels) for each in source.consent]
     known = [each for each in found if each is not None]
     if not known:
         return None
@@ -58,7 +62,11 @@ def refusals(
 
 
 def _said_in(
-    connection: psycopg.Connection, place: sql.Identifier, column: str, *, channels: bool
+    connection: psycopg.Connection,
+    source: SourceTable,
+    place: sql.Identifier,
+    column: str,
+    channels: bool,  # noqa: FBT001
 ) -> sql.Composed | None:
     """The condition under which one column says no; ``None`` where it never does."""
     from psycopg import sql
@@ -72,7 +80,11 @@ def _said_in(
     asked = sql.SQL("SELECT DISTINCT {} FROM {} AS t LIMIT {}")
     told = connection.execute(asked.format(answer, place, _MOST_ANSWERS + 1)).fetchall()
     if len(told) > _MOST_ANSWERS:
-        return None
+        raise BadInputError(
+            f"The column “{header}” of {source.name} has too many different answers for the "
+            "database to tell who said no. Ask its owner to declare a column with fewer, or to "
+            "take it out of consent: then it is read here, and whoever says no is left out here."
+        )
     noes = _noes(header, [value for (value,) in told if value is not None])
     return sql.SQL("{} = ANY({})").format(answer, noes) if noes else None
 

@@ -12,7 +12,7 @@ take a code off by saying yes somewhere; a yes comes from the CRM, by the owner'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -21,7 +21,7 @@ from dashboard.errors import BadInputError
 from dashboard.vault import columns, sealed
 from dashboard.vault.consent import OUT, combined, read_answers
 from dashboard.vault.disk import destroy, locked
-from dashboard.vault.identities import telling
+from dashboard.vault.identities import telling, told
 from dashboard.vault.keys import derived
 from dashboard.vault.pseudonyms import SIZE, codes, normal_forms
 from dashboard.vault.shapes import PERSONAL
@@ -44,14 +44,19 @@ _EMAIL: Final = re.compile(PERSONAL["an e-mail address"])
 
 @dataclass(frozen=True)
 class Suppressed:
-    """The list as it is asked: do these rows belong to somebody on it?"""
+    """The list as it is asked: do these rows belong to somebody on it?
+
+    ``columns`` are looked at, and what they say of a row follows from that row and from
+    their names alone (:func:`identities.told`).
+    """
 
     known: Codes
     key: bytes
     columns: tuple[str, ...]
+    id_column: str | None = None
 
     def rows(self, raw: Texts) -> npt.NDArray[np.bool_]:
-        """Which rows have an id that is on the list, in any column that tells people apart."""
+        """Which rows are told to be of somebody on the list, in any of the columns."""
         import numpy as np
 
         found = np.zeros(raw.num_rows, dtype=bool)
@@ -59,10 +64,22 @@ class Suppressed:
             return found
         for name in self.columns:
             start = 0
-            for named, made in codes_of(self.key, raw.column(name)):
+            for named, made in codes_of(self.key, told(raw, name, self.id_column)):
                 found[start : start + len(made)] |= named & _among(made, self.known)
                 start += len(made)
         return found
+
+    def ids(self, raw: Texts, rows: npt.NDArray[np.bool_]) -> pa.ChunkedArray:
+        """Who these rows are told to be, some of them many times."""
+        import pyarrow as pa
+
+        chunks: list[pa.Array] = []
+        for name in self.columns if rows.any() else ():
+            start = 0
+            for piece in told(raw, name, self.id_column):
+                chunks.append(piece.filter(pa.array(rows[start : start + len(piece)])))
+                start += len(piece)
+        return pa.chunked_array(chunks, pa.string()).drop_null()
 
     def by_id(self, raw: Texts, id_column: str) -> Suppressed:
         """The same for a table that keeps one row per id, and no other column that tells."""
@@ -71,24 +88,27 @@ class Suppressed:
         if not len(self.known):
             return self
         ids = ids_of(raw, self.rows(raw), (id_column,))
-        made = [made[named] for named, made in codes_of(self.key, ids)]
+        made = [made[named] for named, made in codes_of(self.key, normal_forms(ids))]
         codes = np.unique(np.concatenate([np.empty((0, 2), np.uint64), *made]), axis=0)
-        return replace(self, known=codes, columns=(id_column,))
+        return replace(self, known=codes, columns=(id_column,), id_column=id_column)
 
 
-def suppressed(vault: Vault, owner: str, names: Sequence[str]) -> Suppressed:
-    """This owner's list, to be asked about the columns that tell people apart."""
+def suppressed(
+    vault: Vault, owner: str, names: Sequence[str], id_column: str | None = None
+) -> Suppressed:
+    """This owner's list, to be asked about the columns of a table, one of which is its id."""
     path = _path(vault, owner)
     with locked(path.with_suffix(".lock")):
         known, _ = _load(vault, owner, path)
-    return Suppressed(known, _code_key(vault, owner), tuple(names))
+    return Suppressed(known, _code_key(vault, owner), tuple(names), id_column)
 
 
 def suppress(vault: Vault, owner: str, ids: pa.ChunkedArray, day: date) -> tuple[int, int]:
     """Put ids on the list; says how many are new and how many were on it already."""
     import numpy as np
 
-    pieces = [made[named] for named, made in codes_of(_code_key(vault, owner), ids)]
+    forms = normal_forms(ids)
+    pieces = [made[named] for named, made in codes_of(_code_key(vault, owner), forms)]
     return suppress_codes(vault, owner, np.concatenate([np.empty((0, 2), np.uint64), *pieces]), day)
 
 
@@ -173,8 +193,10 @@ def addresses(ids: pa.ChunkedArray) -> tuple[str, ...]:
 
 
 # ── codes ───────────────────────────────────────────────────────────────────────────────
-def codes_of(key: bytes, ids: pa.ChunkedArray) -> Iterator[tuple[npt.NDArray[np.bool_], Codes]]:
-    """Piece by piece: which rows have an id, and its keyed code in normal form.
+def codes_of(
+    key: bytes, forms: Iterable[pa.Array]
+) -> Iterator[tuple[npt.NDArray[np.bool_], Codes]]:
+    """Piece by piece: which rows have an id, and the keyed code of its normal form.
 
     A telephone number counts without what people put between its digits, and with a
     plus for a double zero.
@@ -182,7 +204,7 @@ def codes_of(key: bytes, ids: pa.ChunkedArray) -> Iterator[tuple[npt.NDArray[np.
     import numpy as np
     import pyarrow.compute as pc
 
-    for piece in normal_forms(ids):
+    for piece in forms:
         phones = pc.fill_null(pc.match_substring_regex(piece, _PHONE), fill_value=False)
         bare = pc.replace_substring_regex(piece, r"[\s().\-/]", "")
         bare = pc.replace_substring_regex(bare, "^00", "+")

@@ -194,7 +194,7 @@ class Refusing:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns that tell people apart."""
+        """The columns that may say who somebody is."""
         return self.suppressed.columns if self.suppressed else ()
 
     def objections(self, raw: Texts, columns: Sequence[str]) -> npt.NDArray[np.bool_]:

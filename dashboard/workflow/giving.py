@@ -309,7 +309,7 @@ def _keep_here(
     if told is not None:
         columns = len(raw.column_names)
         receipt = replace(receipt, rows=raw.num_rows, columns_received=columns, orders=told)
-    return receipt, unit, _lineage(workspace, raw, choices.id_column, dataset_id)
+    return receipt, unit, _lineage(workspace, raw, choices, dataset_id)
 
 
 def _keep_far(
@@ -362,15 +362,17 @@ def _check_overrides(raw: Texts, choices: Choices) -> None:
 def _refusing(workspace: Workspace, raw: StoredTexts, choices: Choices) -> Refusing:
     """Who is left out: remembers what answers mean, and puts objections on the list."""
     from dashboard.vault import answers, suppression, unseen
-    from dashboard.vault.identities import telling
+    from dashboard.vault.identities import looked_in
     from dashboard.vault.table import Refusing
 
     vault, owner = vault_of(workspace), workspace.owner
     answers.remember(vault, owner, choices.answers)
+    names = looked_in(raw.column_names, choices)
+    listed = suppression.suppressed(vault, owner, names, choices.id_column)
     asked = choices.consent_columns
     said: Texts = unseen.answers_to(raw.far, asked, choices.answers) if raw.far else raw
     ruled = Refusing(
-        suppressed=suppression.suppressed(vault, owner, telling(raw, choices.id_column)),
+        suppressed=listed,
         told=answers.meanings(vault, owner, said, asked, choices.answers),
         channels=workspace.settings.channel_opt_outs == "strict",
     )
@@ -380,11 +382,10 @@ def _refusing(workspace: Workspace, raw: StoredTexts, choices: Choices) -> Refus
             "means agreed or refused. Say what its answers mean, or rename it, for example to "
             "“opt in” or “opt out”."
         )
-    objecting = ruled.objections(raw, asked)
-    ids = suppression.ids_of(raw, objecting, ruled.names)
+    ids = listed.ids(raw, ruled.objections(raw, asked))
     suppression.suppress(vault, owner, ids, datetime.now(UTC).date())
-    if choices.orders and choices.id_column and ruled.suppressed:
-        return replace(ruled, suppressed=ruled.suppressed.by_id(raw, choices.id_column))
+    if choices.orders and choices.id_column:
+        return replace(ruled, suppressed=listed.by_id(raw, choices.id_column))
     return ruled
 
 
@@ -405,6 +406,11 @@ def suppress(
     from dashboard.vault import handback, suppression
     from dashboard.vault.turns import turn
 
+    if any(isinstance(each.content, SourceTable) for each in uploads):
+        raise BadInputError(
+            "A list of who says no is given as a file. Name the answers of a declared table in "
+            "its consent instead."
+        )
     with turn(progress):
         raw = _reading(workspace, uploads, progress).whole().table
     refusing, names = suppression.refusals(raw)
@@ -430,7 +436,7 @@ def waiting(workspace: Workspace) -> int:
     return suppression.since(vault_of(workspace), workspace.owner, last)
 
 
-def _lineage(workspace: Workspace, raw: Texts, id_column: str | None, dataset_id: str) -> str:
+def _lineage(workspace: Workspace, raw: Texts, choices: Choices, dataset_id: str) -> str:
     """The customer base of a table; bases that it joins become one account.
 
     The kept rows' own digest joins, too: equal rows are the same people, whatever
@@ -440,7 +446,7 @@ def _lineage(workspace: Workspace, raw: Texts, id_column: str | None, dataset_id
     from dashboard.vault.lineage import lineage_of
 
     vault, owner = vault_of(workspace), workspace.owner
-    found = identities(raw, id_column)
+    found = identities(raw, choices)
     rows = vault.content_key(dataset_id, owner)
     lineage = lineage_of(vault, owner, found.values, rows, nameless=found.nameless)
     _join(workspace, lineage)

@@ -70,7 +70,7 @@ def keep_look(
     suppression.suppress_codes(vault, owner, look.objections, today)
     told = _told(raw.far.source, wanted)
     dataset_id = vault.put_look(told, look.content, owner=owner, expires_at=expires_at)
-    _hold(workspace, look, _listed(vault, owner, wanted.telling))
+    _hold(workspace, look, _listed(vault, owner, wanted.telling, choices.id_column))
     receipt = look.receipt(dataset_id, wanted, len(raw.column_names), day)
     return Looked(dataset_id, look.content, receipt, look.hashes)
 
@@ -92,7 +92,7 @@ def frame_of(workspace: Workspace, dataset_id: str) -> Any:
 
     stored = json.loads(told)
     content = vault.content_key(dataset_id, owner)
-    listed = _listed(vault, owner, stored["telling"])
+    listed = _listed(vault, owner, stored["telling"], stored["id"])
     with _turn:
         held = _held.get((owner, content))
     if held and held[0] == _known(listed) and lake.is_there(held[1]):
@@ -123,11 +123,11 @@ def let_go(workspace: Workspace, content: str) -> None:
         _held.pop((workspace.owner, content), None)
 
 
-def _listed(vault: Vault, owner: str, telling: Sequence[str]) -> Refusing:
+def _listed(vault: Vault, owner: str, names: Sequence[str], id_column: str | None) -> Refusing:
     from dashboard.vault.suppression import suppressed
     from dashboard.vault.table import Refusing
 
-    return Refusing(suppressed(vault, owner, telling))
+    return Refusing(suppressed(vault, owner, names, id_column))
 
 
 def _known(listed: Refusing) -> bytes:

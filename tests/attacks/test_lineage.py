@@ -180,3 +180,27 @@ def test_rewritten_ids_run_into_the_workspace_s_cap(settings: Settings) -> None:
     assert "all customers of this workspace" in refused
     plan = Plan(PLAN.features, epsilon=3.0)
     assert not workflow.quote(workspace, kept.dataset_id, plan).affordable
+
+
+def test_a_new_id_beside_the_old_one_does_not_begin_afresh(workspace: Workspace) -> None:
+    """Each row twice, so that the old id is different for no more than half of the rows."""
+    table = planted.rows(3_000)
+    _, before = give(workspace, table)
+    spend(workspace, before, 1.0)
+    again = [[f"Z{n}", row[0], *row[2:]] for n, row in enumerate(table) for _ in range(2)]
+    text = planted.as_csv(again).replace(b"customer_id,email,", b"client_id,customer_id,", 1)
+    received = workflow.receive(workspace, [Upload("shop.csv", text)])
+    choices = replace(workflow.suggest(received, "to try"), id_column="client_id")
+    after = workflow.keep(workspace, received.staged_id, choices)
+    assert spent(workspace, after) == spent(workspace, before) > 0
+
+
+def test_rows_that_are_dropped_hide_no_address(workspace: Workspace) -> None:
+    """Padding without an id changes no answer, and no longer what a column seems to be."""
+    table = planted.rows(3_000)
+    _, before = give(workspace, table)
+    spend(workspace, before, 1.0)
+    renamed = [[f"B{n}", *row[1:]] for n, row in enumerate(table)]
+    padding = [["", "none given", *[""] * (len(table[0]) - 2)]] * 2_400
+    _, after = give(workspace, renamed + padding)
+    assert spent(workspace, after) == spent(workspace, before) > 0

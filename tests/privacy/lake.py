@@ -13,6 +13,7 @@ from dashboard.plan import Feature
 from dashboard.receipts import Choices, Upload
 from dashboard.vault.beside import Wanted
 from dashboard.vault.intake import read
+from dashboard.vault.pseudonyms import normal_forms
 from dashboard.vault.suppression import Suppressed, codes_of
 from dashboard.vault.table import CustomerTable, Refusing, one_row_per_customer
 from tests.privacy.tables import PLAN, shop
@@ -71,8 +72,10 @@ def kept() -> tuple[Feature, ...]:
 def wanted(basis: str = "interests") -> Wanted:
     """A giver's choices, and somebody who said no earlier."""
     told = {"email opt.in": {"by all means": 1}}
-    known = [made for _, made in codes_of(b"l" * 32, pa.chunked_array([pa.array(LISTED)]))]
-    suppressed = Suppressed(np.unique(np.concatenate(known), axis=0), b"l" * 32, TELLING)
+    listed = normal_forms(pa.chunked_array([pa.array(LISTED)]))
+    known = [made for _, made in codes_of(b"l" * 32, listed)]
+    codes = np.unique(np.concatenate(known), axis=0)
+    suppressed = Suppressed(codes, b"l" * 32, TELLING, "customer id")
     return Wanted(
         choices=Choices(
             "tests",

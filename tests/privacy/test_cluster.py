@@ -31,6 +31,7 @@ from dashboard.vault import cluster, lake
 from dashboard.vault.beside import TOLD, Wanted, judging, naming
 from dashboard.vault.identities import Values
 from dashboard.vault.lineage import hashes_of
+from dashboard.vault.pseudonyms import normal_forms
 from dashboard.vault.suppression import codes_of, ids_of, suppress_ids
 from dashboard.workflow import looking
 from tests.cluster import HOST, NO_JAVA, java_home
@@ -226,11 +227,11 @@ def test_what_only_leaves_the_cluster_is_sums_and_keyed_codes(
     assert tuple(sums.asDict()) == TOLD
     assert hashes.column_names == ["hash"]
     assert objections.column_names == ["hash", "more"]
-    known = hashes_of(asked_for.hash_key, Values(export, lake_tables.TELLING))
+    known = hashes_of(asked_for.hash_key, Values(export, lake_tables.TELLING, (), "customer id"))
     assert np.array_equal(look.hashes, known)
     rows = asked_for.refusing.objections(export, asked_for.choices.consent_columns)
-    ids = ids_of(export, rows, lake_tables.TELLING)
-    codes = np.concatenate([made[named] for named, made in codes_of(b"l" * 32, ids)])
+    forms = normal_forms(ids_of(export, rows, lake_tables.TELLING))
+    codes = np.concatenate([made[named] for named, made in codes_of(b"l" * 32, forms)])
     assert np.array_equal(np.unique(look.objections, axis=0), np.unique(codes, axis=0))
     assert len(codes)
 

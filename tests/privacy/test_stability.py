@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from dashboard.privacy.exploring import exploration
 from dashboard.privacy.queries import Count, nearest_center
 from dashboard.privacy.replay import replayed
 from dashboard.privacy.segments import Geometry
-from dashboard.privacy.stability import map_stability, published_stability, together
+from dashboard.privacy.stability import TURNS, map_stability, published_stability, together
 from dashboard.privacy.synopsis import draw_map
 from tests.privacy.tables import PLAN, interview, repeatable, shop
 from tests.privacy.test_releasing import bought, released
@@ -46,6 +48,20 @@ def test_the_same_map_is_always_as_steady() -> None:
     geometry = map_of(0.3)
     again = Geometry(geometry.synopsis)
     assert map_stability(geometry, 4) == map_stability(again, 4) == map_stability(geometry, 4)
+
+
+def test_two_who_look_at_one_map_together_play_it_through_once() -> None:
+    geometry, begin = map_of(1.0), Barrier(2)
+
+    def look(k: int) -> float:
+        begin.wait()
+        return map_stability(geometry, k)
+
+    with ThreadPoolExecutor(2) as pool:
+        together_seen = list(pool.map(look, (3, 4)))
+    assert len(geometry.turns) == TURNS
+    again = Geometry(geometry.synopsis)
+    assert together_seen == [map_stability(again, k) for k in (3, 4)]
 
 
 def test_the_map_and_the_release_tell_how_steady_they_are() -> None:

@@ -21,6 +21,7 @@ from dashboard.errors import BadInputError
 from dashboard.receipts import Choices, Kept, Upload
 from dashboard.settings import Settings
 from dashboard.sources import SourceTable
+from dashboard.vault import refusing_sql
 from dashboard.vault.database import table_pieces
 from tests.records.server import Server
 
@@ -194,6 +195,20 @@ def test_who_refuses_letters_only_is_left_to_the_vault_where_that_is_no_refusal(
     source = shop.table("letters", id="id", consent=("email_opt_out",))
     assert _texts(source).column("spend").to_pylist() == [None, "20"]
     assert _texts(source, channels=False).column("spend").to_pylist() == ["10", "20"]
+
+
+def test_a_column_of_too_many_answers_is_refused_and_not_read_past(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusing_sql, "_MOST_ANSWERS", 2)
+    shop.run(
+        f"CREATE TABLE {shop.schema}.days (id int, opted_out text, city text)",
+        f"INSERT INTO {shop.schema}.days "
+        "SELECT n, '2026-08-0' || n, 'canary' FROM generate_series(1, 3) AS n",
+    )
+    with pytest.raises(BadInputError, match=r"opted_out.*too many") as refused:
+        _texts(shop.table("days", id="id", consent=("opted_out",)))
+    assert "2026" not in str(refused.value)
 
 
 def test_the_same_customer_written_in_other_ways_is_one_for_the_database(shop: Shop) -> None:

@@ -2,9 +2,17 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from dashboard.vault.identities import identities
+from dashboard.plan import Feature
+from dashboard.receipts import Choices
+from dashboard.terms import Bounds
+from dashboard.vault import identities as found
+from dashboard.vault.identities import Identities
 
 PEOPLE = 200
+
+
+def identities(raw: pa.Table, id_column: str | None) -> Identities:
+    return found.identities(raw, Choices("p", id_column, (), ()))
 
 
 def _file(**more: list[str | None]) -> pa.Table:
@@ -53,10 +61,10 @@ def test_a_chosen_id_counts_whatever_it_looks_like() -> None:
 
 def test_values_are_written_in_one_way_and_words_for_none_are_none() -> None:
     codes = [*_codes("C{}")[:-3], " c0 ", "n/a", None]
-    found = identities(_file(customer_id=codes), "customer_id")
-    assert len(found.values) == PEOPLE - 3
-    assert "c0" in found.values
-    assert not found.nameless
+    told = identities(_file(customer_id=codes), "customer_id")
+    assert len(told.values) == PEOPLE - 3
+    assert "c0" in told.values
+    assert not told.nameless
 
 
 def test_rows_that_nothing_identifies_are_told() -> None:
@@ -70,3 +78,36 @@ def test_rows_that_nothing_identifies_are_told() -> None:
 def test_a_file_without_rows_is_nobody_s() -> None:
     raw = pa.table({"customer_id": pa.array([], pa.string()), "age": pa.array([], pa.string())})
     assert identities(raw, "customer_id").nameless
+
+
+def test_an_address_counts_in_any_column_however_few_there_are() -> None:
+    """Each value is judged by itself: no other row says whether this one is recognized."""
+    notes: list[str | None] = ["none given", None] * (PEOPLE // 2)
+    notes[7] = " Ann@X.example"
+    notes[8] = "+49 151 234567"
+    raw = _file(customer_id=_codes("C{}"), remark=notes)
+    told = identities(raw, "customer_id").values
+    assert set(told) - set(_file_of_codes()) == {"ann@x.example", "+49 151 234567"}
+
+
+def test_a_column_called_after_people_counts_though_its_values_repeat() -> None:
+    twice = [f"A{each // 2}" for each in range(PEOPLE)]
+    raw = _file(client_id=_codes("Z{}"), customer_id=twice)
+    assert "a3" in identities(raw, "client_id").values
+
+
+def test_words_for_nothing_given_identify_nobody() -> None:
+    mails: list[str | None] = ["none given", "p@x.example"] * (PEOPLE // 2)
+    told = identities(_file(email=mails, customer_id=_codes("C{}")), "customer_id").values
+    assert "p@x.example" in told
+    assert "none given" not in told
+
+
+def test_a_chosen_number_is_nobody_s_name() -> None:
+    raw = _file(customer_id=_codes("C{}"), phone=_codes("0151 2345{:03}"))
+    chosen = Choices("p", "customer_id", (), (Feature("phone", "number", Bounds(0, 1)),))
+    assert len(found.identities(raw, chosen).values) == PEOPLE
+
+
+def _file_of_codes() -> list[str]:
+    return [f"c{each}" for each in range(PEOPLE)]

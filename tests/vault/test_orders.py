@@ -168,6 +168,17 @@ def test_the_lines_of_one_customer_change_nothing_of_another(lines: list[Line]) 
     assert {who: whole[who] for who in without} == without
 
 
+def test_an_order_number_that_another_customer_used_first_moves_no_sum() -> None:
+    """Amounts so large that rounding shows in which order they are added."""
+    mine = [("a", "2026-08-01", each, str(n)) for n, each in enumerate(("1e19", "600", "-1e19"))]
+    first = [("z", "2026-08-01", "1", "1")]
+    alone, _ = added_up(mine, replace(READ, number="order"), names=("order",))
+    beside, _ = added_up(first + mine, replace(READ, number="order"), names=("order",))
+    assert beside["a"] == alone["a"]
+    turned, _ = added_up(mine[::-1], replace(READ, number="order"), names=("order",))
+    assert turned["a"] == alone["a"]
+
+
 # ── groups ──────────────────────────────────────────────────────────────────────────────
 ANY = st.one_of(st.floats(), st.sampled_from([0.0, 1.0, 2.0, 4.0, 5.0, 60.0, 180.0, 365.0, 500.0]))
 

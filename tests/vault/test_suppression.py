@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from dashboard import workflow
 from dashboard.errors import BadInputError
 from dashboard.receipts import Choices, Kept, Listed, Upload
 from dashboard.settings import Settings
+from dashboard.sources import SourceTable
 from dashboard.vault import suppression
 from dashboard.vault.store import Vault
 from dashboard.workflow import Workspace
@@ -188,6 +191,51 @@ def test_the_way_back_names_who_said_no_in_each_product_s_words(workspace: Works
         "Salesforce": [["Email", "HasOptedOutOfEmail"], ["a@x.example", "TRUE"]],
     }
     assert "a@x.example" not in repr(done)
+
+
+def test_nobody_can_guess_what_a_file_on_the_way_back_is_called(workspace: Workspace) -> None:
+    file = b"Email,Email Opt Out\na@x.example,1\n"
+    names = [{each.name for each in take(workspace, Upload("no.csv", file)).way_back}]
+    names += [{each.name for each in take(workspace, Upload("no.csv", file)).way_back}]
+    assert names[0].isdisjoint(names[1])
+    assert all(re.fullmatch(r"[a-z-]+-[0-9a-f]{16}\.csv", name) for name in names[0])
+
+
+def test_a_table_that_stays_in_a_database_is_no_list(workspace: Workspace) -> None:
+    """Its addresses would come back as files."""
+    table = SourceTable("shop.people", "postgresql", "postgresql://nowhere", "people")
+    with pytest.raises(BadInputError, match="given as a file"):
+        take(workspace, Upload("shop.people", table))
+
+
+def crowd_with(blank: int) -> Upload:
+    """Some people with an address, more without one: together they would tell of a column."""
+    some = [f"C{n},p{n}@shop.example,{n % 7}" for n in range(60)]
+    none = [f"N{n},none given,{n % 7}" for n in range(blank)]
+    return Upload("people.csv", "\n".join(["customer_id,contact,orders", *some, *none]).encode())
+
+
+def test_one_customer_more_never_decides_whether_others_are_recognized(
+    workspace: Workspace,
+) -> None:
+    """Six in ten with an address, or one less: each address is looked at for itself."""
+    refusing = "".join(f"p{n}@shop.example\n" for n in range(20))
+    take(workspace, Upload("no.csv", f"Email\n{refusing}".encode()))
+    for blank in (39, 40, 41, 400):
+        assert keep(workspace, crowd_with(blank)).listed == 20
+
+
+def test_a_no_by_customer_number_is_heard_where_another_column_is_the_id(
+    workspace: Workspace,
+) -> None:
+    take(workspace, Upload("no.csv", b"customer_id\n" + b"".join(b"A%d\n" % n for n in range(20))))
+    for times in (1, 2, 3):
+        rows = "".join(f"Z{n},A{n},{n % 7}\n" * times for n in range(60))
+        upload = Upload("people.csv", f"client_id,customer_id,orders\n{rows}".encode())
+        received = workflow.receive(workspace, [upload])
+        choices = replace(workflow.suggest(received, "to try"), id_column="client_id")
+        kept = workflow.keep(workspace, received.staged_id, choices)
+        assert (kept.customers, kept.listed) == (40, 20)
 
 
 def test_refusals_since_the_last_release_wait_for_the_next(workspace: Workspace) -> None:
