@@ -190,6 +190,7 @@ class Kept:
     ``listed`` customers said no earlier (``None``: nobody ever did), ``said_no`` ones in this
     file. ``unlisted`` rows
     held an answer that was taken for neither yes nor no, because nobody said what it means.
+    ``far`` says that the rows stay on a cluster, and only how they were looked at is kept.
     """
 
     dataset_id: str
@@ -206,6 +207,7 @@ class Kept:
     orders: OrdersTold | None = None
     listed: int | None = None
     unlisted: int = 0
+    far: bool = False
 
 
 @dataclass(frozen=True, slots=True)

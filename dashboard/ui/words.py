@@ -325,6 +325,9 @@ def kept_sentences(kept: Kept, *, use_unknown: bool) -> tuple[str, ...]:
     columns = f"{kept.columns_kept} of {kept.columns_received} columns are kept, encrypted."
     columns = ORDERS_KEPT if kept.orders else columns
     expiry = f"The table is destroyed on {wording.day(kept.expires_on)}."
+    if kept.far:
+        columns = "No row came here: all stay where they are, and are asked there."
+        expiry = f"They can be asked until {wording.day(kept.expires_on)}."
     return (*told, columns, expiry, "These counts are shown to you now and never stored.")
 
 

@@ -86,6 +86,7 @@ class Seen:
             expires_on=expires_on,
             listed=told["listed"] if wanted.refusing.asks else None,
             unlisted=told["unlisted"],
+            far=True,
         )
 
 

@@ -214,7 +214,7 @@ def test_who_may_be_used_is_decided_on_the_cluster_as_here(
     look: lake.Seen, export: pa.Table, asked_for: Wanted
 ) -> None:
     kept = lake_tables.here(export, asked_for)
-    receipt = kept.receipt("x", lake_tables.DAY)
+    receipt = replace(kept.receipt("x", lake_tables.DAY), far=True)
     assert look.receipt("x", asked_for, len(export.column_names), lake_tables.DAY) == receipt
     assert min(receipt.said_no, receipt.minors, receipt.listed or 0, receipt.unlisted) > 0
     assert min(receipt.duplicates, receipt.without_id, receipt.unknown) > 0
@@ -305,7 +305,7 @@ def test_a_release_of_a_table_on_a_cluster_is_that_of_its_export(
     seat = replace(seat, settings=replace(seat.settings, epsilon_cap=9.0, workspace_epsilon_cap=9))
     there, far = _released(seat, workflow.table_uploads(seat, "lake.customers"))
     assert replace(far, id=release.id) == release
-    assert replace(there, dataset_id=here.dataset_id, listed=here.listed) == here
+    assert replace(there, dataset_id=here.dataset_id, listed=here.listed, far=False) == here
     assert len(workflow.budgets(seat)) == 1
 
     monkeypatch.setattr(lake, "seen", _nobody_looks)

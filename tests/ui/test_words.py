@@ -33,6 +33,12 @@ def test_undecided_customers_who_are_left_out_are_counted_as_asked() -> None:
     assert "50 customers said neither yes nor no and were left out." in said
 
 
+def test_of_a_table_on_a_cluster_nobody_says_that_it_was_kept_here():
+    told = words.kept_sentences(replace(KEPT, far=True), use_unknown=True)
+    assert "No row came here" in " ".join(told)
+    assert "encrypted" not in " ".join(told)
+
+
 def test_a_small_count_of_people_is_told_and_can_be_worked_out_by_nobody() -> None:
     said = " ".join([words.kept_headline(KEPT), *words.kept_sentences(KEPT, use_unknown=True)])
     assert "Fewer than 11 customers are minors" in said
