@@ -50,6 +50,11 @@ class Shop:
     locked: str
     revoked: str
 
+    @classmethod
+    def at(cls, folder: Path) -> Shop:
+        """A folder that was furnished otherwise, of which no link is asked for."""
+        return cls(folder, "", "", "", "")
+
 
 def furnish(folder: Path) -> Shop:
     """Put one release and its links into a folder, as if they had been bought and shared."""
@@ -87,13 +92,23 @@ class Server:
         told = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(told[11]) + int(told[12])) / TICKS
 
+    def held_mib(self) -> float:
+        """Memory that the process holds now."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return next(int(each.split()[1]) / 1_024 for each in lines if each.startswith("VmRSS"))
+
+
+def free_port() -> int:
+    """A port of this machine on which nobody listens."""
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        return int(listener.getsockname()[1])
+
 
 @contextmanager
 def serving(shop: Shop, *arguments: str) -> Iterator[Server]:
     """The program on a free port of this machine, until the block ends."""
-    with socket.socket() as listener:
-        listener.bind((LOOPBACK, 0))
-        port = listener.getsockname()[1]
+    port = free_port()
     clean = {name: value for name, value in os.environ.items() if "DASHBOARD_" not in name}
     with (shop.folder / "log").open("ab") as log:
         process = subprocess.Popen(

@@ -30,7 +30,7 @@ from dashboard.privacy.accounting import (
     range_price,
 )
 from dashboard.privacy.encoding import EncodedBatch, Encoder, Int64
-from dashboard.privacy.exploring import check_visible
+from dashboard.privacy.exploring import check_visible, exploration
 from dashboard.privacy.interview import Interview, check_labels, on_cluster
 from dashboard.privacy.known import draw_known, known_from
 from dashboard.privacy.known_release import known_release
@@ -46,7 +46,7 @@ from dashboard.receipts import Dataset
 from dashboard.records import ledger
 from dashboard.records import releases as memory
 from dashboard.records.db import Records
-from dashboard.release import Release
+from dashboard.release import Exploration, Release
 from dashboard.rfm import FREQUENCY, GROUP, MONETARY, RECENCY
 from dashboard.terms import Bounds, DateReading, Domain, Price
 from dashboard.vault.cluster import SparkRows
@@ -398,6 +398,12 @@ def geometry_of(body: str) -> Geometry:
     if "refused" in stored:
         raise NotEnoughDataError(stored["refused"])
     return Geometry(synopsis_from(stored))
+
+
+@lru_cache(maxsize=32)
+def explored(map_id: str, body: str, segments: int | None) -> Exploration:
+    """What a stored map shows for a number of segments; kept in memory like the map itself."""
+    return exploration(map_id, geometry_of(body), segments)
 
 
 def _count_id(map_id: str) -> str:

@@ -34,24 +34,38 @@ _FAR: Final = 2.0
 """Deviations beyond this many standard deviations look alike."""
 
 
-def _figure(traces: Sequence[Any], height: int) -> Figure:
+_Axis = dict[str, Any]
+
+_CALM: Final[dict[str, Any]] = {
+    "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
+    "showlegend": False,
+    "dragmode": False,
+    "hovermode": "closest",
+    "template": "none",
+}
+"""No zoom, no drag, no legend: a picture that stays as it is while the page scrolls."""
+
+_AXIS: Final[_Axis] = {
+    "fixedrange": True,
+    "automargin": True,
+    "zeroline": False,
+    "gridcolor": _FAINT,
+}
+
+
+def _figure(traces: Sequence[Any], height: int, across: _Axis, up: _Axis) -> Figure:
+    """A calm figure with one pair of axes; told at once, because each change costs plotly time."""
     from plotly.graph_objects import Figure
 
-    return _calm(Figure(traces), height)
+    axes = {"xaxis": {**_AXIS, **across}, "yaxis": {**_AXIS, **up}}
+    return Figure(traces, {**_CALM, "height": height, **axes})
 
 
 def _calm(figure: Figure, height: int) -> Figure:
-    """No zoom, no drag, no legend: a picture that stays as it is while the page scrolls."""
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 16, "t": 24, "b": 8},
-        showlegend=False,
-        dragmode=False,
-        hovermode="closest",
-        template="none",
-    )
-    figure.update_xaxes(fixedrange=True, automargin=True, zeroline=False, gridcolor=_FAINT)
-    figure.update_yaxes(fixedrange=True, automargin=True, zeroline=False, gridcolor=_FAINT)
+    """The same for a figure with several pairs of axes."""
+    figure.update_layout(**_CALM, height=height)
+    figure.update_xaxes(**_AXIS)
+    figure.update_yaxes(**_AXIS)
     return figure
 
 
@@ -120,20 +134,18 @@ def sizes(segments: Sequence[Segment], other: HiddenGroup | None = None) -> Figu
         size = Estimate(other.size, max(other.size_low or 0, 0), other.size_high or 0)
         traces.append(_dot(size, -len(lines), None, wording.hidden_group(other)))
         ticks.append(words.HIDDEN_NAME)
-    figure = _figure(traces, 70 + 52 * len(ticks))
-    figure.update_xaxes(rangemode="tozero", title=words.PEOPLE, tickformat="~s", nticks=5)
-    _name_rows(figure, ticks)
-    return figure
+    people = {"rangemode": "tozero", "title": words.PEOPLE, "tickformat": "~s", "nticks": 5}
+    return _figure(traces, 70 + 52 * len(ticks), people, _named_rows(ticks))
 
 
-def _name_rows(figure: Figure, ticks: Sequence[str]) -> None:
-    """Name the rows of dots; places are numbers, so that no label can turn into one."""
-    figure.update_yaxes(
-        tickvals=[-row for row in range(len(ticks))],
-        ticktext=list(ticks),
-        range=[-len(ticks) + 0.5, 0.5],
-        griddash="dot",  # a full line would look like a range
-    )
+def _named_rows(ticks: Sequence[str]) -> _Axis:
+    """Rows of dots with names; places are numbers, so that no label can turn into one."""
+    return {
+        "tickvals": [-row for row in range(len(ticks))],
+        "ticktext": list(ticks),
+        "range": [-len(ticks) + 0.5, 0.5],
+        "griddash": "dot",  # a full line would look like a range
+    }
 
 
 def heat_map(rows: Sequence[Row], segments: Sequence[Segment]) -> Figure:
@@ -166,16 +178,14 @@ def heat_map(rows: Sequence[Row], segments: Sequence[Segment]) -> Figure:
         xgap=3,
         ygap=3,
     )
-    figure = _figure([trace], 60 + 40 * len(rows))
-    _name_rows(figure, [_wrapped(row.title) for row in rows])
-    figure.update_yaxes(showgrid=False)
-    figure.update_xaxes(
-        tickvals=list(places),
-        ticktext=[f"<b>{colors.letter(place)}</b>" for place in places],
-        side="top",
-        showgrid=False,
-    )
-    return figure
+    letters = {
+        "tickvals": list(places),
+        "ticktext": [f"<b>{colors.letter(place)}</b>" for place in places],
+        "side": "top",
+        "showgrid": False,
+    }
+    titles = {**_named_rows([_wrapped(row.title) for row in rows]), "showgrid": False}
+    return _figure([trace], 60 + 40 * len(rows), letters, titles)
 
 
 def row_words(row: Row, place: int) -> str:
@@ -206,10 +216,9 @@ def scatter(points: Sequence[Point], segments: Sequence[Segment], axes: tuple[st
                 hovertemplate=f"{escape(label(place, segment))}<extra></extra>",
             )
         )
-    figure = _figure(traces, 420)
-    figure.update_xaxes(title=escape(axes[0]), showticklabels=False, showgrid=False)
-    figure.update_yaxes(title=escape(axes[1]), showticklabels=False, showgrid=False)
-    return figure
+    bare = {"showticklabels": False, "showgrid": False}
+    across, up = ({**bare, "title": escape(axis)} for axis in axes)
+    return _figure(traces, 420, across, up)
 
 
 def distribution(name: str, segments: Sequence[Segment], whole: ColumnProfile) -> Figure:
@@ -232,10 +241,8 @@ def _yes_shares(name: str, segments: Sequence[Segment], whole: ColumnProfile) ->
         hover = f"{words.EVERYBODY}: {wording.percent(whole.typical)}"
         traces.append(_dot(whole.typical, -len(ticks), None, hover))
     ticks.append(words.EVERYBODY)
-    figure = _figure(traces, 70 + 48 * len(ticks))
-    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", nticks=5)
-    _name_rows(figure, ticks)
-    return figure
+    shares = {"range": [-0.02, 1.02], "tickformat": ".0%", "nticks": 5}
+    return _figure(traces, 70 + 48 * len(ticks), shares, _named_rows(ticks))
 
 
 def _panels(name: str, segments: Sequence[Segment], whole: ColumnProfile) -> Figure:
@@ -320,14 +327,13 @@ def comparison(rows: Sequence[Row], one: int, another: int, segments: Sequence[S
         for place, cell in cells:
             hover = f"{label(place, segments[place])}, {row.title}: {cell.words}"
             traces.append(_dot(_clipped(cell.deviation), -line, place, hover))
-    figure = _figure(traces, 80 + 44 * len(told))
-    _name_rows(figure, [_wrapped(row.title) for row in told])
-    figure.update_xaxes(
-        range=[-_FAR - 0.6, _FAR + 0.6],
-        tickvals=[-_FAR, 0, _FAR],
-        ticktext=list(words.USUAL),
-    )
-    return figure
+    usual = {
+        "range": [-_FAR - 0.6, _FAR + 0.6],
+        "tickvals": [-_FAR, 0, _FAR],
+        "ticktext": list(words.USUAL),
+    }
+    titles = _named_rows([_wrapped(row.title) for row in told])
+    return _figure(traces, 80 + 44 * len(told), usual, titles)
 
 
 def _clipped(deviation: Estimate) -> Estimate:
@@ -344,16 +350,16 @@ _THEN, _NOW = 0.0, 1.0
 def flow(movement: Movement) -> Figure:
     """From the shares then to the shares now: a line and a band for each segment."""
     traces: list[Any] = [trace for change in movement.changes for trace in _slope(change)]
-    figure = _figure([*traces, _names_now(movement.changes)], 120 + 46 * len(movement.changes))
     then, now = wording.then_and_now(movement)
-    figure.update_xaxes(
-        range=[-0.25, 1.7],
-        tickvals=[_THEN, _NOW],
-        ticktext=[_wrapped(then, 12, 3), _wrapped(now, 12, 3)],
-        showgrid=False,
-    )
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero", nticks=5)
-    return figure
+    days = {
+        "range": [-0.25, 1.7],
+        "tickvals": [_THEN, _NOW],
+        "ticktext": [_wrapped(then, 12, 3), _wrapped(now, 12, 3)],
+        "showgrid": False,
+    }
+    shares = {"tickformat": ".0%", "rangemode": "tozero", "nticks": 5}
+    traces.append(_names_now(movement.changes))
+    return _figure(traces, 120 + 46 * len(movement.changes), days, shares)
 
 
 def _slope(change: Change) -> list[Any]:

@@ -49,13 +49,12 @@ def maps(workspace: Workspace) -> tuple[MapInfo, ...]:
 
 def explore(workspace: Workspace, map_id: str, segments: int | None = None) -> Exploration:
     """Segments as the map shows them, for any number (``None``: the suggested one); free."""
-    from dashboard.privacy.exploring import exploration
-    from dashboard.privacy.gate import geometry_of
+    from dashboard.privacy.gate import explored
     from dashboard.records import releases as memory
 
     _check_segments(segments)
-    geometry = geometry_of(memory.find_map(workspace.records, map_id, workspace.owner).body)
-    return exploration(map_id, geometry, segments)
+    body = memory.find_map(workspace.records, map_id, workspace.owner).body
+    return explored(map_id, body, segments)
 
 
 def _check_segments(segments: int | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from functools import cache
 
@@ -28,6 +29,8 @@ def load() -> None:
     """Import what a purchase needs, and use once what is looked for at the first use.
 
     Nobody's numbers are touched: the two groups are 0 and 1, and the noise is thrown away.
+    What was loaded stays for good, so it is left out when garbage is looked for, which
+    Streamlit does after each run of a page; otherwise that takes longer than the page.
     """
     import numpy as np
     import scipy.optimize
@@ -40,3 +43,5 @@ def load() -> None:
 
     grid_of(np.array([[0.0], [1.0]]), 2)
     DiscreteGaussianNoise().add(np.zeros(1, dtype=np.int64), 1)
+    gc.collect()
+    gc.freeze()

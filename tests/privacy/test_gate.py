@@ -230,6 +230,17 @@ def test_the_names_belong_to_the_segments_that_the_exploration_showed(house: Hou
         assert segment.name == ("older" if float(segment.center["age"]) > 40 else "younger")  # type: ignore[arg-type]
 
 
+def test_a_look_at_a_map_is_worked_out_once_for_each_number_of_segments(house: House) -> None:
+    from dashboard.privacy.exploring import exploration
+    from dashboard.privacy.gate import explored, geometry_of
+
+    map_id = house.gate().buy_map(house.dataset(shop()), PLAN, "shop", NOW, quiet)
+    body = memory.find_map(house.records, map_id, "ana").body
+    assert explored(map_id, body, 2) is explored(map_id, str(body.encode(), "utf-8"), 2)
+    assert explored(map_id, body, 2) == exploration(map_id, geometry_of(body), 2)
+    assert explored(map_id, body, 3).k == 3
+
+
 def test_publishing_is_refused_before_the_charge_where_one_segment_would_be_shown(
     house: House,
 ) -> None:
