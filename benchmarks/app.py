@@ -32,6 +32,9 @@ NUMBERS = "3", "4", "5"
 """Numbers of segments that are chosen in turn."""
 
 RERUN_BAR, ROWS_BAR, START_BAR, CROWD_BAR, SESSION_BAR, SHARE_BAR = 150, 1.2, 1.6, 2.0, 3.0, 1_000
+IDLE = 0.05
+"""A program that uses fewer seconds of a processor in one second has nothing left to load."""
+
 EMPTY = 'import streamlit as st\nst.title("Hello")\n'
 Click = Callable[[Visitor, int], None]
 
@@ -90,9 +93,22 @@ def clicks(shop: Bought) -> dict[str, tuple[str, str, Click]]:
     }
 
 
+async def settled(server: Server) -> None:
+    """Open the first page, and wait until what is loaded behind it is there."""
+    visitor = await Visitor(server.port).open()
+    await visitor.run()
+    await visitor.close()
+    used, before = server.seconds_used(), -1.0
+    while used - before > IDLE:
+        await asyncio.sleep(1)
+        used, before = server.seconds_used(), used
+
+
 async def change(servers: dict[int, tuple[Server, Bought]], turns: int) -> dict[str, object]:
     """Each change on each program in turns: milliseconds waited, and of the processor."""
     results: dict[str, object] = {}
+    for server, _ in servers.values():
+        await settled(server)
     for what in clicks(next(iter(servers.values()))[1]):
         waited: dict[int, list[float]] = {rows: [] for rows in servers}
         visitors = {}
