@@ -294,6 +294,8 @@ def kept_headline(kept: Kept, *, use_unknown: bool = True) -> str:
     reasons = [kept.said_no, kept.minors, kept.listed or 0]
     reasons += [] if use_unknown else [kept.unknown]
     asked = kept.customers + sum(reasons)
+    if kept.customers < LEAST_TOLD:
+        return f"Fewer than {LEAST_TOLD} customers may be used."
     small = kept.listed is not None and kept.listed < LEAST_TOLD
     if small or any(0 < count < LEAST_TOLD for count in reasons):
         return f"About {_tens(kept.customers)} of {_tens(asked)} customers may be used."

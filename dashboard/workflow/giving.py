@@ -93,7 +93,7 @@ def _receive(workspace: Workspace, uploads: Sequence[Upload], progress: Progress
         refused=reading.refused,
         refused_lines=tuple(reading.refused_lines),
         columns=findings,
-        masked_rows=columns.masked_rows(some, findings),
+        masked_rows=() if raw.declared else columns.masked_rows(some, findings),
         orders=replace(found, written=written(raw.column(found.day)), of_day=_day_of(uploads))
         if found
         else None,
@@ -132,6 +132,8 @@ def unlisted(
         return told
     vault, owner = vault_of(workspace), workspace.owner
     raw = vault.texts(received.staged_id, owner)
+    if raw.declared is not None:
+        more = [name for name in more if name in raw.declared.consent]
     return (*told, *answers.unlisted(vault, owner, raw, more))
 
 
@@ -250,7 +252,7 @@ def _keep(workspace: Workspace, staged_id: str, choices: Choices, progress: Prog
 
     vault, now = vault_of(workspace), datetime.now(UTC)
     raw = vault.texts(staged_id, workspace.owner)
-    choices = _as_declared(raw.declared, choices)
+    choices = _as_declared(raw, choices)
     _check_overrides(raw, choices)
     hear_choices(workspace)
     progress(0.4, "Leaving out who said no, and keeping one row per customer")
@@ -326,14 +328,30 @@ def _keep_far(
     return looked.receipt, PrivacyUnit.CUSTOMER.value, lineage
 
 
-def _as_declared(told: Declared | None, choices: Choices) -> Choices:
-    """Choices that hold to what the owner declared: of who says no only that was read."""
+def _as_declared(raw: StoredTexts, choices: Choices) -> Choices:
+    """Choices that hold to what the owner declared: of who says no only that was read.
+
+    Whoever groups such customers doesn't hold their rows. So no other column may be taken for
+    consent or for an age: the counts of who is left out would answer any question about it.
+    """
+    from dashboard.vault import columns
+
+    told = raw.declared
     if told is None:
         return choices
     if choices.id_column != told.id:
         raise BadInputError(
             f"The owner declared that “{told.id}” says who is who in this table. Choose it."
         )
+    roles = {each.name: each.role for each in columns.judged(raw)}
+    says = {name for name, role in roles.items() if role == "consent"} | set(told.consent)
+    ages = {name for name, role in roles.items() if role == "birth" or name.casefold() in _AGES}
+    for name in (*choices.consent_columns, *filter(None, [choices.age_column])):
+        if name not in (ages if name == choices.age_column else says):
+            raise BadInputError(
+                f"The column “{name}” isn't known to tell who may be used, and this table stays "
+                "with its owner. Ask them to declare it in consent, or give it a name that says so."
+            )
     asked = dict.fromkeys((*choices.consent_columns, *told.consent))
     return replace(choices, consent_columns=tuple(asked))
 

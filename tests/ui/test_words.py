@@ -48,6 +48,11 @@ def test_a_small_count_of_people_is_told_and_can_be_worked_out_by_nobody() -> No
     assert words.kept_headline(listed[0]) == words.kept_headline(listed[1])
 
 
+def test_a_handful_of_customers_who_may_be_used_is_not_counted() -> None:
+    few = [words.kept_headline(replace(KEPT, customers=count)) for count in (1, 10)]
+    assert few == ["Fewer than 11 customers may be used."] * 2
+
+
 def test_nothing_is_said_of_what_did_not_happen() -> None:
     quiet = Kept("d", 100, 0, 0, 0, 0, 0, 100, 3, 3, date(2027, 2, 21))
     assert len(words.kept_sentences(quiet, use_unknown=True)) == 3

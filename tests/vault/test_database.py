@@ -237,6 +237,24 @@ def test_what_was_declared_holds_whatever_the_giver_chooses(
     assert kept.said_no > 0
 
 
+@pytest.mark.attack
+def test_nobody_counts_in_a_table_by_taking_any_column_for_consent_or_an_age(
+    shop: Shop, workspace: workflow.Workspace
+) -> None:
+    """How many are left out would answer any question about rows that the giver doesn't hold."""
+    received = workflow.receive(workspace, [Upload("shop.customers", shop.table(**CONSENT))])
+    suggested = workflow.suggest(received, "to group")
+    assert received.masked_rows == ()
+    assert workflow.unlisted(workspace, received, ["place"]) == ()
+    for asked in (
+        replace(suggested, consent_columns=(*suggested.consent_columns, "place")),
+        replace(suggested, age_column="total spent"),
+    ):
+        with pytest.raises(BadInputError, match="stays with its owner"):
+            workflow.keep(workspace, received.staged_id, asked)
+    assert workflow.keep(workspace, received.staged_id, suggested).customers > 0
+
+
 def test_a_look_changes_nothing_and_sees_one_moment(shop: Shop) -> None:
     shop.run(
         f"CREATE TABLE {shop.schema}.once (id int, n int)",
