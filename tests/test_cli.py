@@ -346,6 +346,21 @@ def test_the_program_answers_from_a_shell(release_file):
     assert sample_release().title in shown.stdout
 
 
+def test_a_reader_that_has_read_enough_is_no_mistake_of_ours(release_file):
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as gone:
+        ended = subprocess.run(
+            [sys.executable, "-m", "dashboard", "show", str(release_file)],
+            cwd=ROOT,
+            stdout=gone,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_a_wrong_setting_is_one_sentence(tmp_path):
     refused = _program("budget", DASHBOARD_EPSILON_CAP="lots")
     assert refused.returncode == 2

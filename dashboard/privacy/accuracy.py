@@ -20,14 +20,23 @@ def half_width(sigma: float, parts: int = 1) -> int:
     return max(0, math.ceil(Z * sigma * math.sqrt(parts) - 0.5))
 
 
-def share_half_width(share: float, base: float, sigma: float, rest: int) -> float:
-    """The 95 % half-width of a share A/B with B = A + R, R being ``rest`` noisy counts.
+def share_range(part: float, base: float, sigma: float, rest: int) -> tuple[float, float]:
+    """The 95 % range of a share A/B with B = A + R, R being ``rest`` noisy counts (Fieller 1954).
 
-    The first-order variance σ²((1−r)² + rest·r²)/B² (delta method).
+    If p is the true share, A − pB = (1−p)A − pR is normal around zero with the variance
+    v(p) = σ²((1−p)² + rest·p²), whatever the size of the group. So the range is all p with
+    (A − pB)² ≤ z²·v(p): between the roots of a parabola, or everything where B itself
+    can't be told from zero. It is no wider than it needs near 0 and 1, and holds in small
+    groups, too.
     """
-    if base <= 0:
-        return 1.0
-    return Z * sigma * math.sqrt((1 - share) ** 2 + rest * share**2) / base
+    noise = (Z * sigma) ** 2
+    steep = base**2 - noise * (1 + rest)
+    if base <= 0 or steep <= 0:
+        return 0.0, 1.0
+    middle = part * base - noise
+    root = math.sqrt(max(middle**2 - steep * (part**2 - noise), 0.0))
+    low, high = (middle - root) / steep, (middle + root) / steep
+    return min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
 
 
 def step_for(width: float) -> float:
@@ -70,5 +79,5 @@ def people(value: float, width: float) -> Estimate:
 def share_of(part: float, base: float, sigma: float, rest: int) -> Estimate:
     """A share of a group from 0 to 1 with its range."""
     share = min(max(part / base, 0.0), 1.0) if base > 0 else 0.0
-    width = share_half_width(share, base, sigma, rest)
-    return estimate(share, max(0.0, share - width), min(1.0, share + width))
+    low, high = share_range(part, base, sigma, rest)
+    return estimate(share, min(low, share), max(high, share))

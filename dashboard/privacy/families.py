@@ -133,7 +133,7 @@ _BUYING: Final = Family("buying", frozenset(), _FEW, who=("light buyers", "heavy
 _SPEND: Final = Family(
     "spend", _SPENT, ("light spenders", "big spenders"), who=("light spenders", "big spenders")
 )
-_PAID: Final = Family("spend", _words("amount value payments payment paid"), _LITTLE, weight=0.9)
+_PAID: Final = Family("spend", _words("amount value"), _LITTLE, weight=0.9)
 _UNKNOWN: Final = 0.75
 """How well a name can be made of a column that is not known."""
 
@@ -171,6 +171,7 @@ _FAMILIES: Final = (
     _FREQUENCY,
     _SPEND,
     Family("bill", _words("charges charge bill fee fees price subscription mrr arpu"), _LITTLE),
+    Family("payments", _words("payments payment paid"), _LITTLE, weight=0.9),
     _PAID,
     Family("opinion", _words("satisfaction rating ratings stars nps csat"), _LITTLE),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 
@@ -26,6 +27,7 @@ _SPOKEN: Final = {
     "nb": "number",
     "pct": "percent",
     "perc": "percent",
+    "prc": "percent",
     "ord": "order",
     "ords": "orders",
     "rev": "revenue",
@@ -63,6 +65,7 @@ def _word(token: str, *, shouted: bool) -> str:
     return token if token.isupper() and coded else low
 
 
+@cache
 def plain(column: str) -> str:
     """A column in plain words: ``total_spent`` → total spent; ``MntWines`` → spent on wines."""
     said = spoken(column)
@@ -99,6 +102,7 @@ def plural(word: str) -> str:
     return f"{word}es" if re.search(r"(x|ch|sh)$", word) else f"{word}s"
 
 
+@cache
 def bare(column: str) -> str:
     """The same for a name: without unit, counting words and period."""
     said = _counted(spoken(column))

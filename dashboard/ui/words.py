@@ -172,9 +172,9 @@ CUTS_NOTE: Final = (
     "The usual cut points fit many shops. Yours are free of charge, as long as they come from your "
     "trade and not from a look at these customers. They are published with the groups."
 )
-CUTS_DAYS: Final = ("Recent: up to days", "Fading: up to days", "Quiet: up to days")
-CUTS_ORDERS: Final = ("Coming back: from orders", "Coming often: from orders")
-CUTS_SPENT: Final = "Spending much: from a total of"
+CUTS_DAYS: Final = ("Recent up to (days)", "Fading up to (days)", "Quiet up to (days)")
+CUTS_ORDERS: Final = ("Coming back from (orders)", "Coming often from (orders)")
+CUTS_SPENT: Final = "Spending much from (total)"
 ORDERS_DAY: Final = "Which column tells the day of the order?"
 ORDERS_AMOUNT: Final = "Which column tells what it came to?"
 

@@ -95,6 +95,7 @@ def portrait(**deviations: float) -> Portrait:
         ("visit_frequency", "low visit frequency", "high visit frequency"),
         ("frequency", "rare orders", "frequent orders"),
         ("late_payments", "few late payments", "many late payments"),
+        ("prc_full_payment", "low percent full payment", "high percent full payment"),
         ("minimum_payment", "low minimum payment", "high minimum payment"),
         ("fashion_spend", "light on fashion", "heavy on fashion"),
         ("Umsatz_2025", "light spenders", "big spenders"),
@@ -334,6 +335,11 @@ def test_steps_are_not_all_alike() -> None:
 @pytest.mark.parametrize("column", ["age", "Year_Birth", "income"])
 def test_no_step_follows_from_age_or_income(column: str) -> None:
     assert next_steps([portrait(**{column: 2.0})]) == next_steps([portrait(**{column: -2.0})])
+
+
+def test_who_pays_back_little_is_not_said_to_spend_little() -> None:
+    (step,) = next_steps([portrait(payments=-1.5, orders=1.2)])
+    assert step == next_steps([portrait(orders=1.2)])[0]
 
 
 def test_nobody_who_borrows_is_sold_more_credit() -> None:
