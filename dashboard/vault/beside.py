@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 COUNTS: Final = (
     *("customers", "rows", "named", "duplicates", "without_id"),
-    *("said_no", "unknown", "unlisted", "minors", "listed", "objections"),
+    *("said_no", "unknown", "unlisted", "minors", "listed", "objections", "hashes"),
 )
 DIGESTS: Final = ("first", "second", "third", "fourth")
 TOLD: Final = (*COUNTS, *DIGESTS)
@@ -130,10 +130,12 @@ def judging(wanted: Wanted, ordered: int) -> Callable[[pa.Table], pa.Table]:
             refusing=wanted.refusing,
         )
         objections = _objections(texts, wanted)
-        sums = {**_told(found, wanted), "objections": len(objections["hash"])}
+        hashes = _hashes(texts, wanted)
+        sums = _told(found, wanted)
+        sums |= {"objections": len(objections["hash"]), "hashes": len(hashes)}
         parts = [
             _customers(found, wanted.choices.kept),
-            {PART: HASHES, "hash": _hashes(texts, wanted)},
+            {PART: HASHES, "hash": hashes},
             {PART: SUMS, **{name: [value] for name, value in sums.items()}},
             {PART: OBJECTIONS, **objections},
         ]

@@ -124,7 +124,7 @@ def seen(source: SourceTable, wanted: Wanted) -> Seen:
         pinned = _pinned(frame, source, wanted)
         (sums,) = pinned.where(f"{PART} = {SUMS}").selectExpr(*map(_sum_of, TOLD)).collect()
         told = {name: int(sums[name] or 0) for name in TOLD}
-        hashes = _smallest(pinned.where(f"{PART} = {HASHES}").select("hash").distinct())
+        hashes = _smallest(pinned.where(f"{PART} = {HASHES}").select("hash"), told["hashes"])
         objecting = pinned.where(f"{PART} = {OBJECTIONS}").select("hash", "more")
         objections = objecting.distinct().toArrow() if told["objections"] else None
     marks = [] if told["named"] else [NAMELESS]
@@ -197,13 +197,16 @@ def _sum_of(name: str) -> str:
     return f"sum({name}) AS {name}"
 
 
-def _smallest(hashes: Any) -> Hashes:
-    """The hashes that a lineage keeps; the cluster leaves all others where they are."""
+def _smallest(hashes: Any, count: int) -> Hashes:
+    """The hashes that a lineage keeps; of very many the others stay where they are."""
     import numpy as np
 
-    found = _unsigned(hashes.sort("hash").limit(MOST_HASHES).toArrow(), "hash")
+    if count <= MOST_HASHES:
+        return np.unique(_unsigned(hashes.toArrow(), "hash"))
+    different = hashes.distinct()
+    found = _unsigned(different.sort("hash").limit(MOST_HASHES).toArrow(), "hash")
     if len(found) == MOST_HASHES and found[-1] < ALWAYS_KEPT:
-        always = hashes.where(f"hash < {ALWAYS_KEPT - TOP}").toArrow()
+        always = different.where(f"hash < {ALWAYS_KEPT - TOP}").toArrow()
         found = np.sort(_unsigned(always, "hash"))
     return sampled(found)
 

@@ -28,7 +28,7 @@ from dashboard.release import Release
 from dashboard.settings import Settings
 from dashboard.sources import SourceTable
 from dashboard.terms import Bounds, Domain
-from dashboard.vault import cluster, lake
+from dashboard.vault import cluster, lake, lineage
 from dashboard.vault.beside import TOLD, Wanted, judging, naming
 from dashboard.vault.identities import Values
 from dashboard.vault.lineage import hashes_of
@@ -234,6 +234,20 @@ def test_what_only_leaves_the_cluster_is_sums_and_keyed_codes(
     codes = np.concatenate([made[named] for named, made in codes_of(b"l" * 32, forms)])
     assert np.array_equal(np.unique(look.objections, axis=0), np.unique(codes, axis=0))
     assert len(codes)
+
+
+@pytest.mark.parametrize("most", [10, 500])
+def test_of_very_many_ids_the_cluster_gives_the_hashes_that_a_lineage_keeps(
+    spark: Any, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    hashes = np.random.default_rng(3).integers(0, 1 << 64, 900, np.uint64)
+    signed = (hashes ^ np.uint64(1 << 63)).view(np.int64)
+    frame = spark.createDataFrame(pa.table({"hash": np.repeat(signed, 2)}))
+    for room in (lineage, lake):
+        monkeypatch.setattr(room, "MOST_HASHES", most)
+    kept = lake._smallest(frame, 1_800)
+    assert np.array_equal(kept, lineage.sampled(np.unique(hashes)))
+    assert len(kept) == max(most, (hashes < lineage.ALWAYS_KEPT).sum())
 
 
 def test_nothing_depends_on_where_a_row_lay(look: lake.Seen, asked_for: Wanted) -> None:
