@@ -21,9 +21,12 @@ if settings.mode == "viewer":
 
     app: ASGIApp = viewer_app(settings)
 else:
+    from collections.abc import AsyncIterator
+    from contextlib import asynccontextmanager
     from functools import cache
 
     import streamlit as st
+    from starlette.concurrency import run_in_threadpool
     from starlette.formparsers import MultiPartParser
     from starlette.middleware import Middleware
 
@@ -31,18 +34,26 @@ else:
     from dashboard.share import choices
     from dashboard.share.headers import Closed, SecurityHeaders, app_policy
     from dashboard.share.routes import lifespan, owner_routes, routes
+    from dashboard.workflow import working
 
     @cache
     def seat() -> workflow.Workspace:
         """The stores, opened at the first visit to a link."""
         return workflow.open_workspace(settings)
 
+    @asynccontextmanager
+    async def life(served: object) -> AsyncIterator[None]:
+        """Before the end long works stop and clear up, and the last visits are written down."""
+        async with lifespan(served):
+            yield
+            await run_in_threadpool(working.wind_down)
+
     MultiPartParser.spool_max_size = 0  # never: on the disk an upload would lie readable
 
     index = Path(st.__file__).with_name("static") / "index.html"
     app = st.App(
         Path(__file__).resolve().with_name("dashboard") / "main.py",
-        lifespan=lifespan,
+        lifespan=life,
         routes=[
             *routes(lambda: seat().records, lambda: seat().visits),
             *choices.routes(lambda: seat().records, lambda: seat().visits),

@@ -35,5 +35,9 @@ class ConfigurationError(PrivateSegmentsError):
     """The program was started with settings that don't fit together."""
 
 
+class StoppedError(PrivateSegmentsError):
+    """Somebody stopped this while it was going on."""
+
+
 class InternalError(PrivateSegmentsError):
     """A mistake of ours; the person gets a reference number, the log the rest."""

@@ -22,21 +22,26 @@ class Discreet(logging.Filter):
         record.msg = _TOKEN.sub("/s/…", record.getMessage())
         record.args = None
         if record.exc_info:
-            record.exc_text = _places(record.exc_info)
+            record.exc_text = _told(record.exc_info)
             record.exc_info = None
         return True
 
 
-def _places(exc_info: object) -> str:
-    if not isinstance(exc_info, tuple) or exc_info[0] is None:
+def _told(exc_info: object) -> str:
+    if not isinstance(exc_info, tuple) or exc_info[1] is None:
         return ""
-    kind, _, trace = exc_info
-    places = []
+    return places(exc_info[1])
+
+
+def places(mistake: BaseException) -> str:
+    """Where it happened, without the exception's text: that may quote a row."""
+    steps = []
+    trace = mistake.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
+        steps.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
-    return f"{kind.__name__} at " + " > ".join(places)
+    return f"{type(mistake).__name__} at " + " > ".join(steps)
 
 
 def _discreet_record(*args: Any, **kwargs: Any) -> logging.LogRecord:

@@ -6,6 +6,7 @@ who gives the file, at that moment only; they are never stored and never shared.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -191,6 +192,7 @@ class Kept:
     file. ``unlisted`` rows
     held an answer that was taken for neither yes nor no, because nobody said what it means.
     ``far`` says that the rows stay on a cluster, and only how they were looked at is kept.
+    ``use_unknown`` says whether such customers are used.
     """
 
     dataset_id: str
@@ -208,6 +210,33 @@ class Kept:
     listed: int | None = None
     unlisted: int = 0
     far: bool = False
+    use_unknown: bool = True
+
+
+JobKind = Literal["read", "keep", "map", "release", "sample", "orders"]
+JobState = Literal["running", "done", "failed", "stopped", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A long work that goes on behind the screen: what it is doing, or how it ended.
+
+    ``done`` is from 0 to 1. ``stoppable`` ends where something is charged. ``sentence`` says why
+    it failed; empty, ``made`` holds the reference of a mistake of ours. Else ``made`` holds the
+    ids of what was made. ``seen`` says that somebody was told its end.
+    """
+
+    id: str
+    kind: JobKind
+    state: JobState
+    done: float
+    doing: str
+    stoppable: bool
+    stopping: bool
+    started_at: datetime
+    sentence: str = ""
+    made: Mapping[str, str] = field(default_factory=dict)
+    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 from dashboard import workflow
-from dashboard.receipts import Choices, Received, Upload
-from dashboard.ui import cards, consent, cuts, inputs, lists, refusals, state, words
+from dashboard.receipts import Choices, Job, Kept, Received, Upload
+from dashboard.ui import cards, consent, cuts, inputs, lists, refusals, state, words, work
 from dashboard.ui.boundary import boundary, working
 
 workspace = state.current(workflow.Workspace)
+deeds = work.Deeds(
+    partial(workflow.job, workspace),
+    partial(workflow.unseen, workspace),
+    partial(workflow.stop, workspace),
+    partial(workflow.taken, workspace),
+)
 
 
 def read(max_mb: int) -> None:
@@ -21,10 +28,8 @@ def read(max_mb: int) -> None:
     with boundary():
         table = inputs.choose_table(workflow.source_tables(workspace))
         if uploads or names or table:
-            with working(words.READING) as tell:
-                found = uploads or given_by_name(names, table)
-                received = workflow.receive(workspace, found, tell)
-            state.hold_received(received)
+            found = uploads or given_by_name(names, table)
+            state.watch(workflow.begin(workspace, "read", workflow.receive, found).id)
             st.rerun()
 
 
@@ -74,12 +79,23 @@ def keep(received: Received, choices: Choices, label: str, *, ready: bool = True
         st.warning(missing)
     if wants:
         with boundary():
-            with working(words.KEEPING) as tell:
-                kept = workflow.keep(workspace, received.staged_id, choices, tell)
-            state.hold_received(None)
-            state.hold_kept(kept, use_unknown=choices.use_unknown)
-            state.choose("dataset", kept.dataset_id)
+            asked = (received.staged_id, choices)
+            state.watch(workflow.begin(workspace, "keep", workflow.keep, *asked).id)
             st.rerun()
+
+
+def go_on(done: Job, found: object) -> None:
+    """Hold what was found or kept: it is told once."""
+    if isinstance(found, Received):
+        state.hold_received(found)
+    else:
+        state.hold_received(None)
+        for its_id in done.made.values():
+            state.choose("dataset", its_id)
+        if isinstance(found, Kept):
+            state.hold_kept(found)
+            st.rerun()
+        st.info(words.WORK_TAKEN, icon=":material/info:")
 
 
 def refuse(uploads: tuple[Upload, ...]) -> None:
@@ -98,6 +114,9 @@ def destroy(dataset_id: str) -> None:
 
 
 st.title(words.DATA_TITLE)
+ended = work.follow(deeds, "read", "keep")
+if ended:
+    go_on(*ended)
 given, receipt = state.received(), state.kept()
 if workspace.settings.mode == "demo":
     st.info(words.NO_UPLOAD_IN_DEMO)
@@ -108,8 +127,7 @@ elif given:
     (review_orders if given.orders else review)(given)
 else:
     if receipt:
-        kept_now, undecided_used = receipt
-        lists.show_kept(kept_now, use_unknown=undecided_used)
+        lists.show_kept(receipt)
         if st.button(words.TO_SEGMENTS, type="primary"):
             state.go("segments")
     with st.expander(words.START_OVER) if receipt else st.container():

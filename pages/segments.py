@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import NoReturn
+
 import streamlit as st
 
 from dashboard import workflow
 from dashboard.plan import Plan
-from dashboard.ui import cards, inputs, lists, state, views, words
+from dashboard.receipts import Job, JobKind
+from dashboard.ui import cards, inputs, lists, state, views, words, work
 from dashboard.ui.boundary import boundary, working
 
 workspace = state.current(workflow.Workspace)
+deeds = work.Deeds(
+    partial(workflow.job, workspace),
+    partial(workflow.unseen, workspace),
+    partial(workflow.stop, workspace),
+    partial(workflow.taken, workspace),
+)
+
+
+def begin(kind: JobKind, verb: Callable[..., object], *given: object) -> NoReturn:
+    """Begin a purchase, and watch it."""
+    state.watch(workflow.begin(workspace, kind, verb, *given).id)
+    st.rerun()
+
+
+def go_on(done: Job) -> None:
+    """Go to the map or the release that was bought."""
+    for name in state.IDS:
+        if name in done.made:
+            state.choose(name, done.made[name])
+    if done.kind == "release":
+        state.go("release")
+    st.rerun()
 
 
 def known(dataset_id: str) -> None:
@@ -24,10 +51,7 @@ def known(dataset_id: str) -> None:
     )
     if wants:
         with boundary():
-            with working(words.PUBLISHING) as tell:
-                made = workflow.publish_known(workspace, dataset_id, plan, progress=tell)
-            state.choose("release", made.id)
-            state.go("release")
+            begin("release", workflow.publish_known, dataset_id, plan)
     with st.expander(words.KNOWN_OR_OWN):
         ask(dataset_id)
 
@@ -50,10 +74,7 @@ def ask(dataset_id: str) -> None:
         st.warning(words.NOT_AFFORDABLE)
     if st.button(words.BUY_MAP, type="primary", key="buy-map", disabled=not quote.affordable):
         with boundary():
-            with working(words.BUYING) as tell:
-                bought = workflow.buy_map(workspace, dataset_id, plan, tell)
-            state.choose("map", bought.id)
-            st.rerun()
+            begin("map", workflow.buy_map, dataset_id, plan)
 
 
 def wish(dataset_id: str, plan: Plan) -> None:
@@ -105,18 +126,15 @@ def offer(map_id: str, count: int, names: tuple[str, ...]) -> None:
         st.button(words.NEW_MAP, key="new-map", on_click=state.let_go, args=("map", "release"))
     if wants:
         with boundary():
-            with working(words.PUBLISHING) as tell:
-                made = workflow.publish(workspace, map_id, count, names, title, tell)
-            state.choose("release", made.id)
-            state.go("release")
+            begin("release", workflow.publish, map_id, count, names, title)
 
 
 def pick() -> None:
     """Offer what there is to work on, or the way to it."""
-    work: lists.Work = (*workflow.maps(workspace), *workflow.datasets(workspace))
-    if work:
+    earlier: lists.Work = (*workflow.maps(workspace), *workflow.datasets(workspace))
+    if earlier:
         cards.show_lead(words.PICK_WORK)
-        lists.show_resume(work)
+        lists.show_resume(earlier)
         return
     st.info(words.SEGMENTS_EMPTY)
     if st.button(words.TO_START, type="primary"):
@@ -124,6 +142,9 @@ def pick() -> None:
 
 
 st.title(words.SEGMENTS_TITLE)
+ended = work.follow(deeds, "map", "release")
+if ended:
+    go_on(ended[0])
 dataset_id, map_id = state.chosen("dataset"), state.chosen("map")
 if map_id:
     look(map_id)

@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import NoReturn
+
 import streamlit as st
 
 from dashboard import workflow
-from dashboard.ui import cards, lists, state, words
-from dashboard.ui.boundary import boundary, working
+from dashboard.receipts import Job, JobKind
+from dashboard.ui import cards, lists, state, words, work
+from dashboard.ui.boundary import boundary
 
 workspace = state.current(workflow.Workspace)
+deeds = work.Deeds(
+    partial(workflow.job, workspace),
+    partial(workflow.unseen, workspace),
+    partial(workflow.stop, workspace),
+    partial(workflow.taken, workspace),
+)
 
 
-def try_sample() -> None:
-    """From nothing to segments of the sample shop."""
-    with working(words.SAMPLE_WORKING) as tell:
-        received = workflow.receive(workspace, workflow.sample_uploads())
-        choices = workflow.suggest(received, words.SAMPLE_PURPOSE)
-        kept = workflow.keep(workspace, received.staged_id, choices)
-        plan = workflow.default_plan(workspace, kept.dataset_id)
-        bought = workflow.buy_map(workspace, kept.dataset_id, plan, tell)
-    state.choose("dataset", kept.dataset_id)
-    state.choose("map", bought.id)
-    state.go("segments")
+def go_on(done: Job) -> NoReturn:
+    """Go to what came of the sample shop."""
+    for name in state.IDS:
+        if name in done.made:
+            state.choose(name, done.made[name])
+    state.go("segments" if done.kind == "sample" else "release")
 
 
-def try_orders() -> None:
-    """From the sample shop's orders to known groups, published."""
-    with working(words.SAMPLE_WORKING) as tell:
-        received = workflow.receive(workspace, workflow.sample_orders())
-        choices = workflow.suggest_orders(received, words.SAMPLE_PURPOSE)
-        kept = workflow.keep(workspace, received.staged_id, choices)
-        plan = workflow.known_plan(workspace, kept.dataset_id)
-        made = workflow.publish_known(workspace, kept.dataset_id, plan, progress=tell)
-    state.choose("dataset", kept.dataset_id)
-    state.choose("release", made.id)
-    state.go("release")
+def try_out(kind: JobKind, verb: Callable[..., object]) -> NoReturn:
+    """From nothing to something of the sample shop to look at."""
+    state.watch(workflow.begin(workspace, kind, verb, words.SAMPLE_PURPOSE).id)
+    st.rerun()
 
 
 st.title(words.START_TITLE)
+ended = work.follow(deeds, "sample", "orders")
+if ended:
+    go_on(ended[0])
 st.markdown(words.START_LEAD)
 with st.container(horizontal=True):
     wants_sample = st.button(words.TRY_SAMPLE, type="primary", key="try-sample")
@@ -47,18 +49,18 @@ with st.container(horizontal=True):
 cards.show_note(words.SAMPLE_HINT)
 if wants_sample:
     with boundary():
-        try_sample()
+        try_out("sample", workflow.try_sample)
 if wants_orders:
     with boundary():
-        try_orders()
+        try_out("orders", workflow.try_orders)
 
-work: lists.Work = (
+earlier: lists.Work = (
     *workflow.releases(workspace),
     *workflow.maps(workspace),
     *workflow.datasets(workspace),
 )
-if work:
+if earlier:
     st.header(words.RESUME_TITLE)
-    lists.show_resume(work)
+    lists.show_resume(earlier)
 else:
     cards.show_steps()

@@ -220,5 +220,6 @@ def forget(records: Records, owner: str) -> None:
             tables.releases,
             tables.maps,
             tables.datasets,
+            tables.jobs,
         ):
             connection.execute(delete(table).where(table.c.owner == owner))

@@ -11,6 +11,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -177,6 +178,25 @@ choice_pages = Table(
     Column("public_key", String(64), nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("closed_at", Moment),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("owner", String(128), nullable=False, index=True),
+    Column("process", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("done", Float, nullable=False),
+    Column("doing", Text, nullable=False),
+    Column("stoppable", Boolean, nullable=False),
+    Column("stop_asked", Boolean, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("made_json", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("seen_at", Moment),
 )
 
 audit = Table(

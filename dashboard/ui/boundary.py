@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 import secrets
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import streamlit as st
 
+from dashboard import logs
 from dashboard.errors import InternalError, NotFoundError, PrivateSegmentsError
 from dashboard.ui import state, words
 
@@ -26,7 +25,7 @@ def boundary() -> Iterator[None]:
         _show(refusal)
     except Exception as mistake:  # noqa: BLE001 - the one place that catches everything
         reference = secrets.token_hex(3)
-        logger.error("internal error %s: %s", reference, _places(mistake))  # noqa: TRY400
+        logger.error("internal error %s: %s", reference, logs.places(mistake))  # noqa: TRY400
         _show(InternalError(words.internal(reference)))
 
 
@@ -36,13 +35,6 @@ def _show(refusal: PrivateSegmentsError) -> None:
     st.error(str(refusal), icon=":material/info:")
     if isinstance(refusal, NotFoundError):
         state.show_link("start", words.TO_START)
-
-
-def _places(mistake: BaseException) -> str:
-    """Where it happened, without the exception's text: that may quote a row."""
-    steps = traceback.extract_tb(mistake.__traceback__)
-    places = (f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in steps)
-    return f"{type(mistake).__name__} at " + " > ".join(places)
 
 
 @contextmanager

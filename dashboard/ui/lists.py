@@ -49,11 +49,11 @@ def show_received(received: Received) -> None:
             tables.show_table(words.REFUSED_HEAD, lines)
 
 
-def show_kept(kept: Kept, *, use_unknown: bool) -> None:
+def show_kept(kept: Kept) -> None:
     """Show what became of the rows, once, to the giver."""
-    headline = words.kept_headline(kept, use_unknown=use_unknown)
+    headline = words.kept_headline(kept, use_unknown=kept.use_unknown)
     st.success(words.safe(headline), icon=":material/check_circle:")
-    sentences = words.kept_sentences(kept, use_unknown=use_unknown)
+    sentences = words.kept_sentences(kept, use_unknown=kept.use_unknown)
     st.markdown("\n".join(f"- {words.safe(each)}" for each in sentences))
 
 

@@ -35,6 +35,9 @@ def take_seat(workspace: object, pages: Mapping[str, StreamlitPage]) -> None:
 
 def _take_from_address() -> None:
     """Take the ids that the address bar asks for; another choice lets go of what hung on it."""
+    watching = st.query_params.get("job")
+    if watching and len(watching) <= _LONGEST_ID:
+        st.session_state["job"] = watching
     asked = {name: held for name in IDS if (held := st.query_params.get(name))}
     for name, its_id in asked.items():
         if len(its_id) <= _LONGEST_ID and its_id != chosen(name):
@@ -125,8 +128,24 @@ def _let_go(name: Id) -> None:
         del st.query_params[name]
 
 
+def watch(job_id: str | None) -> None:
+    """Watch a long work from now on, also after a reload; ``None``: watch none."""
+    if job_id is None:
+        st.session_state.pop("job", None)
+        st.query_params.pop("job", None)
+    else:
+        st.session_state["job"] = job_id
+        _mirror()
+
+
+def watched() -> str | None:
+    """The long work that this window watches, if any."""
+    return cast("str | None", st.session_state.get("job"))
+
+
 def _mirror() -> None:
-    for name, held in chosen_ids().items():
+    job_id = watched()
+    for name, held in {**chosen_ids(), **({"job": job_id} if job_id else {})}.items():
         if st.query_params.get(name) != held:
             st.query_params[name] = held
 
@@ -142,14 +161,14 @@ def received() -> Received | None:
     return cast("Received | None", st.session_state.get("received"))
 
 
-def hold_kept(kept: Kept | None, *, use_unknown: bool = True) -> None:
+def hold_kept(kept: Kept | None) -> None:
     """Hold what became of the rows, for this visit only."""
-    st.session_state["kept"] = (kept, use_unknown) if kept else None
+    st.session_state["kept"] = kept
 
 
-def kept() -> tuple[Kept, bool] | None:
-    """What became of the rows given in this visit, and whether the undecided were used."""
-    return cast("tuple[Kept, bool] | None", st.session_state.get("kept"))
+def kept() -> Kept | None:
+    """What became of the rows given in this visit."""
+    return cast("Kept | None", st.session_state.get("kept"))
 
 
 def hold_listed(listed: Listed | None) -> None:

@@ -15,6 +15,8 @@ from dashboard.receipts import (
     BudgetState,
     Dataset,
     Flaw,
+    Job,
+    JobKind,
     Kept,
     Link,
     LinkUse,
@@ -67,6 +69,51 @@ DONE: Final = "Done"
 AS_TABLE: Final = "Show as a table"
 
 
+# ── long works ──────────────────────────────────────────────────────────────────────────
+WORKS: Final[dict[JobKind, str]] = {
+    "read": "Reading your file",
+    "keep": "Keeping what may be kept",
+    "map": "Drawing the map",
+    "release": "Publishing",
+    "sample": "Setting the sample shop up",
+    "orders": "Setting the sample shop up",
+}
+WORK_GOES_ON: Final = (
+    "It goes on if you look elsewhere or close this page; come back here to see what came of it."
+)
+WORK_COMMITTED: Final = "This last step is always finished, so that nothing is left half-done."
+WORK_STOP: Final = "Stop"
+WORK_STOPPING: Final = "Stopping…"
+WORK_STOPPED: Final = "Stopped, as you asked. Nothing half-done was left behind."
+WORK_SHOW: Final = "Show it here"
+WORK_TAKEN: Final = (
+    "This was finished. What was found is told once: it was told in another window, or is gone."
+)
+_GIVE_AGAIN: Final = (
+    "The program ended while it was doing this, and nothing of it was kept. Give the file again."
+)
+_ASK_AGAIN: Final = (
+    "The program ended while it was doing this. Ask for the same again: what was charged already "
+    "is not charged twice."
+)
+WORK_INTERRUPTED: Final[dict[JobKind, str]] = {
+    "read": _GIVE_AGAIN,
+    "keep": _GIVE_AGAIN,
+    "map": _ASK_AGAIN,
+    "release": _ASK_AGAIN,
+    "sample": _ASK_AGAIN,
+    "orders": _ASK_AGAIN,
+}
+
+
+def work_elsewhere(job: Job) -> str:
+    """A work that another window began, or that ended with nobody looking."""
+    what = WORKS[job.kind]
+    if job.state == "running":
+        return f"{what}: under way, {job.done:.0%} done."
+    return f"{what}: done." if job.state == "done" else f"{what}: ended early."
+
+
 def internal(reference: str) -> str:
     """Our mistake, with the number that finds it in the log."""
     return (
@@ -109,7 +156,6 @@ TRY_SAMPLE: Final = "Try with sample data"
 TRY_ORDERS: Final = "Try with sample orders"
 USE_MINE: Final = "Use my data"
 SAMPLE_HINT: Final = "An invented shop. One click to segments, in about ten seconds."
-SAMPLE_WORKING: Final = "Setting the sample shop up…"
 SAMPLE_PURPOSE: Final = "Trying the program on an invented shop"
 RESUME_TITLE: Final = "Carry on"
 RESUME_EMPTY: Final = "Your work will be listed here, ready to be picked up again."
@@ -147,8 +193,6 @@ FOLDER_BUTTON: Final = "Read these files"
 TABLE_LABEL: Final = "Or a table that is read where it lies"
 TABLE_NONE: Final = "Choose a table"
 TABLE_BUTTON: Final = "Read this table"
-READING: Final = "Reading your file…"
-KEEPING: Final = "Keeping what may be kept…"
 KEEP_BUTTON: Final = "Keep these columns"
 START_OVER: Final = "Give another file"
 NO_UPLOAD_IN_DEMO: Final = (
@@ -414,7 +458,6 @@ WISH_FOLD: Final = "I need a certain accuracy"
 WISH_PART: Final = "Sizes right within ± %"
 WISH_GROUP: Final = "of a group of, in people"
 BUY_MAP: Final = "Buy the map"
-BUYING: Final = "Drawing the map…"
 NEW_MAP: Final = "Ask differently"
 MAP_FREE: Final = "The map is yours. Everything in this part is free; try as much as you like."
 HOW_MANY: Final = "How many segments?"
@@ -428,7 +471,6 @@ SCATTER_NOTE: Final = (
 )
 SIDE_BY_SIDE: Final = "Side by side"
 PUBLISH: Final = "Publish"
-PUBLISHING: Final = "Publishing…"
 PUBLISH_TITLE: Final = "Publish these segments"
 BECOMES_PUBLIC: Final = (
     "A release never changes. Names, sizes with ranges, typical values and distributions become "

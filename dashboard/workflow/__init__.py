@@ -83,7 +83,9 @@ from dashboard.workflow.sharing import (
     share,
 )
 from dashboard.workflow.showing import earlier, movement, release, releases
+from dashboard.workflow.trying import try_orders, try_sample
 from dashboard.workflow.warming import warm
+from dashboard.workflow.working import begin, job, stop, taken, unseen
 
 __all__ = [
     "DEFAULT_COLUMNS",
@@ -100,6 +102,7 @@ __all__ = [
     "Workspace",
     "answer_request",
     "audit_log",
+    "begin",
     "budget",
     "budgets",
     "buy_map",
@@ -117,6 +120,7 @@ __all__ = [
     "folder_uploads",
     "forget",
     "hear_choices",
+    "job",
     "keep",
     "keep_recipient",
     "known_plan",
@@ -157,11 +161,16 @@ __all__ = [
     "sample_uploads",
     "share",
     "source_tables",
+    "stop",
     "suggest",
     "suggest_orders",
     "suppress",
     "table_uploads",
+    "taken",
+    "try_orders",
+    "try_sample",
     "unlisted",
+    "unseen",
     "waiting",
     "warm",
     "within",

@@ -16,7 +16,7 @@ from dashboard.release import Exploration, Release
 from dashboard.workflow.asking import check_smallest
 from dashboard.workflow.hearing import hear_choices
 from dashboard.workflow.keeping import dataset
-from dashboard.workflow.seat import Progress, Workspace, gate_of, no_progress, note
+from dashboard.workflow.seat import Progress, Workspace, commit, gate_of, no_progress, note
 
 DEFAULT_TITLE: Final = "Customer segments"
 
@@ -34,6 +34,8 @@ def buy_map(
     """
     base = dataset(workspace, hear_choices(workspace).get(dataset_id, dataset_id))
     check_smallest(workspace, plan)
+    progress(0.1, "Counting customers")
+    commit(progress)
     map_id = gate_of(workspace).buy_map(base, plan, base.name, datetime.now(UTC), progress)
     note(workspace, "map.bought", map_id, {"epsilon": plan.epsilon})
     return next(each for each in maps(workspace) if each.id == map_id)
@@ -85,6 +87,8 @@ def publish(
     _check_segments(segments)
     found = memory.find_map(workspace.records, map_id, workspace.owner)
     geometry = geometry_of(found.body)
+    progress(0.1, "Looking at the map")
+    commit(progress)
     made = gate_of(workspace).publish(
         register.recall_dataset(workspace.records, found.dataset_id, workspace.owner),
         map_id,
@@ -114,8 +118,11 @@ def publish_known(
         NotEnoughDataError: no group is large enough to be shown.
     """
     check_smallest(workspace, plan)
+    base = dataset(workspace, hear_choices(workspace).get(dataset_id, dataset_id))
+    progress(0.1, "Looking at the groups")
+    commit(progress)
     made = gate_of(workspace).publish_known(
-        dataset(workspace, hear_choices(workspace).get(dataset_id, dataset_id)),
+        base,
         plan,
         _titled(title, KNOWN_TITLE),
         datetime.now(UTC),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -26,13 +27,14 @@ from dashboard.rfm import Cuts
 from dashboard.sources import SourceTable
 from dashboard.terms import GUARDED, SHORTEST_REASON, PrivacyUnit
 from dashboard.workflow.hearing import hear_choices
-from dashboard.workflow.keeping import take_out
+from dashboard.workflow.keeping import discard, take_out
 from dashboard.workflow.looking import keep_look
 from dashboard.workflow.seat import (
     SAMPLES,
     Progress,
     Workspace,
     account_of,
+    commit,
     no_progress,
     note,
     vault_of,
@@ -68,16 +70,28 @@ def receive(
 
 
 def _receive(workspace: Workspace, uploads: Sequence[Upload], progress: Progress) -> Received:
-    from dashboard.vault import answers, columns, consent, quality
-    from dashboard.vault.order_columns import recognized, written
-    from dashboard.vault.texts import looked_at
-
-    reading = _reading(workspace, uploads, progress)
+    reading = _reading(workspace, uploads, lambda part, doing: progress(0.9 * part, doing))
     vault, now = vault_of(workspace), datetime.now(UTC)
     vault.purge(now)
     staged_id = vault.stage(
         reading, owner=workspace.owner, expires_at=now + timedelta(minutes=STAGED_MINUTES)
     )
+    with ExitStack() as undo:  # whatever ends this now leaves nothing
+        undo.callback(discard, workspace, staged_id)
+        progress(0.9, "Looking at what is in the columns")
+        received = _found(workspace, staged_id, reading, _day_of(uploads))
+        commit(progress)
+        undo.pop_all()
+    return received
+
+
+def _found(workspace: Workspace, staged_id: str, reading: Reading, day: date | None) -> Received:
+    """What the columns of a waiting upload seem to be."""
+    from dashboard.vault import answers, columns, consent, quality
+    from dashboard.vault.order_columns import recognized, written
+    from dashboard.vault.texts import looked_at
+
+    vault = vault_of(workspace)
     raw = vault.texts(staged_id, workspace.owner)
     if raw.far is not None and raw.declared is not None:
         return _received_far(staged_id, raw.far, raw.declared)
@@ -94,10 +108,12 @@ def _receive(workspace: Workspace, uploads: Sequence[Upload], progress: Progress
         refused_lines=tuple(reading.refused_lines),
         columns=findings,
         masked_rows=() if raw.declared else columns.masked_rows(some, findings),
-        orders=replace(found, written=written(raw.column(found.day)), of_day=_day_of(uploads))
+        orders=replace(found, written=written(raw.column(found.day)), of_day=day)
         if found
         else None,
-        flaws=quality.flaws(consent.without_noes(some, blanked), findings, now.date()),
+        flaws=quality.flaws(
+            consent.without_noes(some, blanked), findings, datetime.now(UTC).date()
+        ),
         unlisted=answers.unlisted(vault, workspace.owner, raw, asked),
         declared=raw.declared,
     )
@@ -251,13 +267,14 @@ def _keep(workspace: Workspace, staged_id: str, choices: Choices, progress: Prog
     from dashboard.records import register
 
     vault, now = vault_of(workspace), datetime.now(UTC)
+    progress(0.1, "Looking at what was chosen")
     raw = vault.texts(staged_id, workspace.owner)
     choices = _as_declared(raw, choices)
     _check_overrides(raw, choices)
     hear_choices(workspace)
     progress(0.4, "Leaving out who said no, and keeping one row per customer")
     kept = (_keep_here if raw.far is None else _keep_far)(workspace, raw, choices, now, progress)
-    receipt, unit, lineage = kept
+    receipt, unit, lineage = replace(kept[0], use_unknown=choices.use_unknown), *kept[1:]
     register.add_dataset(
         workspace.records,
         Dataset(
@@ -302,6 +319,7 @@ def _keep_here(
         refusing=_refusing(workspace, raw, choices),
     )
     progress(0.8, "Encrypting what is kept")
+    commit(progress)
     expires_at, day = _end_of_life(workspace, now)
     dataset_id = vault.put(
         customers.rows, owner=workspace.owner, purpose="dataset", expires_at=expires_at
@@ -321,6 +339,7 @@ def _keep_far(
     from dashboard.vault.lineage import lineage_of_hashes
 
     ruled = _refusing(workspace, raw, choices)
+    commit(progress)
     looked = keep_look(workspace, raw, choices, ruled, *_end_of_life(workspace, now))
     progress(0.8, "Joining what was bought of the same customers")
     lineage = lineage_of_hashes(vault_of(workspace), workspace.owner, looked.hashes, looked.content)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from dashboard.errors import ConfigurationError
 from dashboard.receipts import Upload
@@ -30,6 +30,20 @@ Progress = Callable[[float, str], None]
 
 def no_progress(done: float, doing: str) -> None:
     """Tell nobody."""
+
+
+@runtime_checkable
+class Committing(Protocol):
+    """Progress that can be told that nothing may stop what is done any more."""
+
+    def commit(self) -> None:
+        """From here on it is finished; raises ``StoppedError`` if it was to stop before."""
+
+
+def commit(progress: Progress) -> None:
+    """From here on this is finished whatever is asked: it is charged, or lies in two stores."""
+    if isinstance(progress, Committing):
+        progress.commit()
 
 
 SAMPLE: Final = Path(__file__).resolve().parents[2] / "sample_data" / "customers.csv"

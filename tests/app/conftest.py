@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.ui import work
 from tests.app.fake_workflow import FakeWorkflow, install
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,3 +41,9 @@ def visit() -> Callable[..., AppTest]:
         return app
 
     return opened
+
+
+@pytest.fixture(autouse=True)
+def _in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page waits until what it began is over, so that nobody needs to look again."""
+    monkeypatch.setattr(work, "ACCOMPANIED", 120.0)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard import rfm, workflow
-from dashboard.errors import NotFoundError
+from dashboard.errors import NotFoundError, PrivateSegmentsError
 from dashboard.plan import Plan
 from dashboard.receipts import (
     BudgetState,
@@ -17,6 +17,8 @@ from dashboard.receipts import (
     ColumnFinding,
     Dataset,
     Holding,
+    Job,
+    JobKind,
     Kept,
     Link,
     LinkUse,
@@ -39,6 +41,7 @@ from dashboard.receipts import (
 )
 from dashboard.release import Estimate, Exploration, Movement, Release
 from dashboard.terms import Bounds, Spent
+from dashboard.workflow import working
 from tests.fixtures_release import FEATURES, PROFILED, sample_movement, sample_release
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -83,6 +86,9 @@ class FakeWorkflow:
     page: ChoicePage | None = None
     plan: Plan | None = None
     before: tuple[ReleaseInfo, ...] = ()
+    jobs: dict[str, Job] = field(default_factory=dict)
+    results: dict[str, Any] = field(default_factory=dict)
+    waits: bool = False
 
     def open_workspace(self, settings: Any, owner: str = "owner") -> workflow.Workspace:
         return workflow.Workspace(settings, None, None, None, owner)  # type: ignore[arg-type]
@@ -118,6 +124,44 @@ class FakeWorkflow:
         self.said.append(f"publish_known {plan.epsilon}")
         self.published.insert(0, sample_release(title="Champions to Lost"))
         return self.published[0]
+
+    def try_sample(self, workspace: Any, purpose: str) -> tuple[Kept, MapInfo]:
+        received = self.receive(workspace, self.sample_uploads())
+        kept = self.keep(workspace, received.staged_id, self.suggest(received, purpose))
+        plan = self.default_plan(workspace, kept.dataset_id)
+        return kept, self.buy_map(workspace, kept.dataset_id, plan)
+
+    def try_orders(self, workspace: Any, purpose: str) -> tuple[Kept, Release]:
+        received = self.receive(workspace, self.sample_orders())
+        choices = self.suggest_orders(received, purpose)
+        kept = self.keep(workspace, received.staged_id, choices)
+        return kept, self.publish_known(workspace, kept.dataset_id, self.known_plan(None, "dts1"))
+
+    def begin(self, workspace: Any, kind: JobKind, verb: Any, *given: Any) -> Job:
+        """In its place, unless a test lets it wait."""
+        job = Job(f"job{len(self.jobs)}", kind, "running", 0.4, "Reading", True, False, NOW)
+        if not self.waits:
+            try:
+                result = verb(workspace, *given)
+                self.results[job.id] = result
+                job = replace(job, state="done", made=working._ids(result))
+            except PrivateSegmentsError as refusal:
+                job = replace(job, state="failed", sentence=str(refusal))
+        self.jobs[job.id] = job
+        return job
+
+    def job(self, workspace: Any, job_id: str, wait: float = 0.0) -> Job | None:
+        return self.jobs.get(job_id)
+
+    def unseen(self, workspace: Any) -> tuple[Job, ...]:
+        return tuple(each for each in self.jobs.values() if not each.seen)
+
+    def stop(self, workspace: Any, job_id: str) -> None:
+        self.jobs[job_id] = replace(self.jobs[job_id], stopping=True)
+
+    def taken(self, workspace: Any, job_id: str) -> Any:
+        self.jobs[job_id] = replace(self.jobs[job_id], seen=True)
+        return self.results.pop(job_id, None)
 
     def earlier(self, workspace: Any, release_id: str) -> tuple[ReleaseInfo, ...]:
         return self.before
@@ -424,7 +468,7 @@ class FakeWorkflow:
 VERBS = [
     name
     for name in vars(FakeWorkflow)
-    if not name.startswith("_") and name not in ("fill", "plan", "terms")
+    if not name.startswith("_") and name not in ("fill", "plan", "terms", "waits")
 ]
 
 
