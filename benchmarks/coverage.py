@@ -148,6 +148,8 @@ def of_segment(truth: Truth, segment: Segment, mine: np.ndarray, shown: int) -> 
             if share is not None and counts[seen].sum() > 0:
                 part = counts[place] / counts[seen].sum()
                 yield Said("part of a distribution", share.low, share.high, part)
+                of_all = counts[place] / counts.sum()
+                yield Said("part beside hidden ones", share.low, share.high, of_all)
 
 
 def publications(truth: Truth, many: int, maps: int, tap: Noise) -> Iterator[list[Said]]:

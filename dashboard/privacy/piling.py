@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from dashboard.plan import Feature, words_of
-from dashboard.privacy import accuracy
 from dashboard.privacy.encoding import value_of
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.spoken import plain
@@ -21,6 +20,10 @@ from dashboard.wording import amount
 
 LEAST: Final = 0.05
 """The part of everybody from which on a pile is worth a word."""
+
+SURE: Final = 4.0
+"""Noise scales of a difference by which a pile must stand out: of 60 ends that hold nobody, one is
+taken for a pile in fewer than one map of 500."""
 
 MOST_TOLD: Final = 3
 _NATURAL: Final = (1, 5, 7, 10, 100)
@@ -57,7 +60,7 @@ def piles(geometry: Geometry) -> tuple[Pile, ...]:
 def _ends(geometry: Geometry, feature: Feature, bounds: Bounds) -> Iterator[Pile]:
     counts = geometry.synopsis.margins[feature.name][:-1]
     people = max(geometry.synopsis.count, 1)
-    noise = accuracy.Z * math.sqrt(2 * geometry.synopsis.noise["margins"])
+    noise = SURE * math.sqrt(2 * geometry.synopsis.noise["margins"])
     for high in (True, False):
         last, beside = (counts[-1], counts[-2]) if high else (counts[0], counts[1])
         if _stops_there(feature, bounds, high=high):

@@ -295,6 +295,7 @@ class FakeWorkflow:
             told.features,
             told.threshold,
             "Sizes on the map are rough." if count > 8 else None,
+            hints=("About 1 in 5 customers stand at the upper end of the range for spend.",),
         )
 
     def publish(

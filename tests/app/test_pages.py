@@ -157,6 +157,7 @@ def test_the_price_stands_before_the_button(full: FakeWorkflow, visit: Visit) ->
     app.button(key="buy-map").click().run()
     assert full.said == ["buy_map 6"]
     assert "Five groups stand apart most clearly." in told(app)
+    assert "stand at the upper end of the range for spend" in told(app)
 
 
 def test_the_suggested_question_is_asked_letter_by_letter(full: FakeWorkflow, visit: Visit) -> None:
