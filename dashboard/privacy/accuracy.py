@@ -39,6 +39,32 @@ def share_range(part: float, base: float, sigma: float, rest: int) -> tuple[floa
     return min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
 
 
+def lifted(count: float, threshold: float, sigma: float) -> float:
+    """How many people lower than usual the lower end of a shown count's range has to reach.
+
+    A count is shown only from a threshold on, so of those just above it noise lifted more than
+    it lowered. Given that it is shown, a true size t gives a count as large as c with the
+    chance Φ((t − c)/σ)/Φ((t − threshold)/σ); the lower end is the t at which that is 2.5 %.
+    Far above the threshold it is the usual one.
+    """
+    from scipy.special import log_ndtr
+
+    if sigma <= 0 or count - threshold > _CLEARLY_SHOWN * sigma:
+        return 0.0
+    low, usual = count - _FARTHEST * sigma, count - Z * sigma
+    high, goal = usual, math.log((1 - math.erf(Z / math.sqrt(2))) / 2)
+    while high - low > 0.01 * sigma:
+        middle = (low + high) / 2
+        chance = log_ndtr((middle - count) / sigma) - log_ndtr((middle - threshold) / sigma)
+        low, high = (middle, high) if chance < goal else (low, middle)
+    return float(usual - low)
+
+
+_CLEARLY_SHOWN: Final = 4.0
+_FARTHEST: Final = 40.0
+"""Noise scales: from where on nothing is lifted, and how far the lower end reaches at most."""
+
+
 def step_for(width: float) -> float:
     """The rounding step for a half-width: the largest of 1, 2, 5 × 10ʲ up to its fifth."""
     if width <= 0 or not math.isfinite(width):

@@ -158,8 +158,9 @@ def profile_of(
 
     Shares are among the parts that are shown, so that no hidden part is what is missing to
     a whole. Of everybody they are smaller, and how much smaller stays open: their ranges
-    reach down to what they would be with every hidden part as large as one may be. A flag
-    of which one side is hidden has no typical value.
+    reach down to what they would be with every hidden part as large as one may be, and where
+    a part is just large enough to be shown, lower by as much as noise may have lifted it. A
+    flag of which one side is hidden has no typical value.
 
     Args:
         column: how the column is shown.
@@ -171,19 +172,20 @@ def profile_of(
         typical: the group's typical value, where it is known.
     """
     spreads = [sigma * math.sqrt(terms) for terms in parts]
+    least = [suppression_threshold(min_segment_size, spread) for spread in spreads]
     reasons = [
-        hide_cell(
-            count,
-            accuracy.half_width(spread),
-            suppression_threshold(min_segment_size, spread),
-        )
-        for count, spread in zip(counts, spreads, strict=True)
+        hide_cell(count, accuracy.half_width(spread), threshold)
+        for count, spread, threshold in zip(counts, spreads, least, strict=True)
     ]
     room = sum(
-        max(suppression_threshold(min_segment_size, spread), accuracy.half_width(spread))
-        for spread, reason in zip(spreads, reasons, strict=True)
+        max(threshold, accuracy.half_width(spread))
+        for spread, threshold, reason in zip(spreads, least, reasons, strict=True)
         if reason
     )
+    lifted = [
+        0.0 if reason else accuracy.lifted(count, threshold, spread)
+        for count, spread, threshold, reason in zip(counts, spreads, least, reasons, strict=True)
+    ]
     seen = [count for count, reason in zip(counts, reasons, strict=True) if not reason]
     base = sum(seen)
     bars = tuple(
@@ -192,7 +194,10 @@ def profile_of(
             share=None
             if reason
             else _of_everybody(
-                accuracy.share_of(counts[place], base, spreads[place], len(seen) - 1), base, room
+                accuracy.share_of(counts[place], base, spreads[place], len(seen) - 1),
+                base,
+                room,
+                lifted[place],
             ),
             hidden=reason,
             low=column.edges[place] if column.edges else None,
@@ -200,6 +205,10 @@ def profile_of(
         )
         for place, reason in enumerate(reasons)
     )
+    if column.feature.kind == "flag" and typical and base > 0:
+        no, yes = lifted
+        low, high = max(0.0, typical.low - yes / base), min(1.0, typical.high + no / base)
+        typical = accuracy.estimate(typical.value, low, high)
     known = bool(seen) and not (column.feature.kind == "flag" and any(reasons))
     return ColumnProfile(
         name=column.feature.name,
@@ -212,11 +221,15 @@ def profile_of(
     )
 
 
-def _of_everybody(share: Estimate, base: float, room: float) -> Estimate:
-    """A share of what is shown, with a range that holds for all: hidden parts take up to a room."""
-    if room <= 0:
+def _of_everybody(share: Estimate, base: float, room: float, lifted: float) -> Estimate:
+    """A share of what is shown, with a range that holds for all.
+
+    Hidden parts take up to a room, and what is shown because noise lifted it is that much less.
+    """
+    if room <= 0 and lifted <= 0:
         return share
-    return accuracy.estimate(share.value, share.low * base / (base + room), share.high)
+    low = max(0.0, share.low - lifted / base) * base / (base + room)
+    return accuracy.estimate(share.value, low, share.high)
 
 
 def number_typical(direction: Dimension, step: float, width: float) -> Estimate | None:
