@@ -17,7 +17,10 @@ _free = threading.BoundedSemaphore(AT_ONCE)
 
 @contextmanager
 def turn(progress: Callable[[float, str], None]) -> Iterator[None]:
-    """Wait for a turn; whoever waits is told so, and may give up by raising in ``progress``."""
+    """Wait for a turn; whoever waits is told so, and may give up by raising in ``progress``.
+
+    Whoever is done gives memory back to the system, so that the next one finds it free.
+    """
     if not _free.acquire(blocking=False):
         progress(0.0, "Waiting for another upload")
         while not _free.acquire(timeout=_LOOK_AGAIN_SECONDS):
@@ -25,4 +28,12 @@ def turn(progress: Callable[[float, str], None]) -> Iterator[None]:
     try:
         yield
     finally:
+        _give_memory_back()
         _free.release()
+
+
+def _give_memory_back() -> None:
+    """Arrow keeps what it once had for later, otherwise."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()

@@ -7,6 +7,7 @@ from threading import Event, Thread
 
 import pytest
 
+from dashboard.vault import turns
 from dashboard.vault.turns import AT_ONCE, turn
 from tests.vault.making import quiet
 
@@ -51,3 +52,15 @@ def test_who_waits_goes_on_when_another_is_done_or_failed() -> None:
             fail()
         assert done.wait(10)
         waiting.join()
+
+
+def test_memory_is_given_back_before_the_next_turn_also_after_a_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = []
+    monkeypatch.setattr(turns, "_give_memory_back", lambda: given.append(turns._free._value))
+    with turn(quiet):
+        pass
+    with pytest.raises(LeftError), turn(quiet):
+        raise LeftError
+    assert given == [AT_ONCE - 1, AT_ONCE - 1]
