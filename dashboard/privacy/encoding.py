@@ -48,11 +48,13 @@ class EncodedBatch:
 
 def levels_of(values: Float, bounds: Bounds) -> Int16:
     """Clip to the declared bounds in float64, scale, round toward zero; not finite is missing."""
-    finite = np.isfinite(values)
-    clipped = np.clip(np.where(finite, values, bounds.low), bounds.low, bounds.high)
-    part = (scaled(clipped, bounds) - scaled(bounds.low, bounds)) / _span(bounds)
-    levels: Int16 = np.clip(np.floor(part * (LEVELS - 1)), 0, LEVELS - 1).astype(np.int16)
-    levels[~finite] = MISSING
+    part = scaled(np.clip(values, bounds.low, bounds.high), bounds)
+    part -= scaled(bounds.low, bounds)
+    part /= _span(bounds)
+    part *= LEVELS - 1
+    np.clip(np.floor(part, out=part), 0, LEVELS - 1, out=part)
+    part[~np.isfinite(values)] = MISSING
+    levels: Int16 = part.astype(np.int16)
     return levels
 
 
