@@ -11,7 +11,7 @@ from tests.privacy.tables import repeatable
 
 PUBLICATIONS, MAPS = 100, 5
 ALARM = 1e-7
-"""How improbable a false alarm is for each kind of statement; seven kinds make 10⁻⁶ at most."""
+"""How improbable a false alarm is for each kind of statement; eight kinds make 10⁻⁶ at most."""
 
 
 @pytest.mark.statistical
