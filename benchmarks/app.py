@@ -35,6 +35,9 @@ RERUN_BAR, ROWS_BAR, START_BAR, CROWD_BAR, SESSION_BAR, SHARE_BAR = 150, 1.2, 1.
 IDLE = 0.05
 """A program that uses fewer seconds of a processor in one second has nothing left to load."""
 
+SPREAD = 5.0
+"""Seconds over which a crowd's clicks are spread where they don't come at the same moment."""
+
 EMPTY = 'import streamlit as st\nst.title("Hello")\n'
 Click = Callable[[Visitor, int], None]
 
@@ -196,7 +199,7 @@ def start(folder: Path, runs: int) -> dict[str, object]:
 
 # ── a crowd ─────────────────────────────────────────────────────────────────────────────
 async def crowd(server: Server, shop: Bought, people: int, rounds: int) -> dict[str, object]:
-    """Everybody looks at a map, then all click at the same moment, several times."""
+    """Everybody looks at a map; then all click several times, at one moment or one by one."""
     page, query, click = clicks(shop)["another number of segments"]
     alone = await Visitor(server.port, page, query).open()
     for turn in range(4):
@@ -207,19 +210,31 @@ async def crowd(server: Server, shop: Bought, people: int, rounds: int) -> dict[
     for each in visitors:
         await each.run()
     session = (server.held_mib() - held) / people
-    waited: list[float] = []
-    for turn in range(rounds):
-        for place, each in enumerate(visitors):
-            click(each, place + turn)
-        waited += await asyncio.gather(*(each.run() for each in visitors))
+    results: dict[str, object] = {
+        f"{people} people: MiB for each session (bar {SESSION_BAR})": session
+    }
+
+    async def later(visitor: Visitor, seconds: float) -> float:
+        await asyncio.sleep(seconds)
+        return await visitor.run()
+
+    for how, spread in (("at the same moment", 0.0), (f"within {SPREAD:.0f} s", SPREAD)):
+        waited: list[float] = []
+        used = server.seconds_used()
+        for turn in range(rounds):
+            for place, each in enumerate(visitors):
+                click(each, place + turn)
+            gaps = (spread * place / people for place in range(people))
+            runs = (later(each, gap) for each, gap in zip(visitors, gaps, strict=True))
+            waited += await asyncio.gather(*runs)
+        spent = (server.seconds_used() - used) / len(waited)
+        late = sorted(waited)[int(0.95 * len(waited))]
+        results[f"{people} {how}: rerun median, s"] = statistics.median(waited)
+        results[f"{people} {how}: rerun p95, s (bar {CROWD_BAR})"] = late
+        results[f"{people} {how}: processor ms for each"] = 1_000 * spent
     for each in (alone, *visitors):
         await each.close()
-    late = sorted(waited)[int(0.95 * len(waited))]
-    return {
-        f"{people} at once: rerun median, s": statistics.median(waited),
-        f"{people} at once: rerun p95, s (bar {CROWD_BAR})": late,
-        f"{people} at once: MiB for each session (bar {SESSION_BAR})": session,
-    }
+    return results
 
 
 # ── shared pages ────────────────────────────────────────────────────────────────────────
