@@ -21,7 +21,7 @@ from pyspark.errors import PySparkException
 from dashboard import workflow
 from dashboard.errors import BadInputError, ConfigurationError
 from dashboard.plan import Plan
-from dashboard.privacy.encoding import Encoder
+from dashboard.privacy.encoding import EncodedBatch, Encoder
 from dashboard.privacy.interview import Interview, on_cluster
 from dashboard.receipts import Answer, Kept, Upload
 from dashboard.release import Release
@@ -30,6 +30,7 @@ from dashboard.sources import SourceTable
 from dashboard.terms import Bounds, Domain
 from dashboard.vault import cluster, lake, lineage
 from dashboard.vault.beside import TOLD, Wanted, judging, naming
+from dashboard.vault.cluster import SparkRows
 from dashboard.vault.identities import Values
 from dashboard.vault.lineage import hashes_of
 from dashboard.vault.pseudonyms import normal_forms
@@ -152,11 +153,18 @@ def frame(
     return empty.union(one).union(few).union(look.frame)
 
 
+@pytest.fixture(scope="module")
+def rows(frame: Any) -> SparkRows[EncodedBatch]:
+    return on_cluster(frame)(Encoder(asked()[0].plan))
+
+
 @pytest.mark.parametrize("place", range(7))
-def test_every_total_is_that_of_this_machine(frame: Any, customers: pa.Table, place: int) -> None:
+def test_every_total_is_that_of_this_machine(
+    rows: SparkRows[EncodedBatch], customers: pa.Table, place: int
+) -> None:
     encoder, queries = asked()
     here = opener(customers, 700)(Encoder(encoder.plan)).total(queries[place])
-    there = on_cluster(frame)(Encoder(encoder.plan)).total(queries[place])
+    there = rows.total(queries[place])
     assert there.dtype == np.int64
     assert np.array_equal(there, here)
     assert here.any()
