@@ -5,6 +5,7 @@ fork of this process does it and tells on standard output how far it is, until i
 or is killed from outside.
 """
 
+import fcntl
 import json
 import os
 import select
@@ -90,15 +91,15 @@ def shop_on(folder: str, url: str, interrupted: int) -> None:
         buy(workspace, dataset_id, number)
 
 
-def buy_together(folder: str, url: str, dataset_id: str, number: int, start: float) -> None:
-    """Buy one map at the same moment as others do."""
+def buy_together(folder: str, url: str, dataset_id: str, number: int, gate: str) -> None:
+    """Buy one map at the same moment as others do: when the gate's lock is let go."""
     from dashboard import workflow
 
     workspace = seat(folder, url)
     plan = question(workspace, dataset_id, number)
-    until_then = start - time.time()
-    assert until_then > 0, "too late for the race"
-    select.select([], [], [], until_then)
+    with Path(gate).open() as waiting:
+        tell(ready=number)
+        fcntl.flock(waiting, fcntl.LOCK_SH)
     bought = workflow.buy_map(workspace, dataset_id, plan)
     tell(map=bought.id, explored=str(workflow.explore(workspace, bought.id, SEGMENTS)))
 

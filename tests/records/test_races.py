@@ -1,8 +1,8 @@
 """Processes that race: one answer and one charge, and no unit more than agreed, on both stores."""
 
+import fcntl
 import json
 import multiprocessing
-import time
 
 import pytest
 from sqlalchemy import select
@@ -96,9 +96,11 @@ def test_two_processes_that_buy_the_same_map_store_one_answer_and_one_charge(
     with buyers.lent(nurseries) as (one, _), buyers.lent(nurseries) as (other, _):
         for number in range(3):
             told = {"folder": folder, "url": url, "dataset_id": dataset_id, "number": number}
-            start = time.time() + 1.5
-            for each in (one, other):
-                each.start("buy_together", **told, start=start)
+            with (tmp_path / "gate").open("w") as gate:
+                fcntl.flock(gate, fcntl.LOCK_EX)
+                for each in (one, other):
+                    each.start("buy_together", **told, gate=gate.name)
+                    each.hear("ready")
             first, second = (each.hear_all("map") for each in (one, other))
             assert first == second
             assert [each.hear("ended") for each in (one, other)] == [0, 0]
