@@ -32,8 +32,8 @@ help: ## Say what can be done here
 run: $(RUNS) ## Start the dashboard on this machine; the sample shop is one click away
 	$(BIN)/python -m dashboard serve --port $(PORT)
 
-test: $(TESTS) $(AXE) ## Run every test, each file on one of the cores
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope $(PYTEST_ARGS)
+test: $(TESTS) $(AXE) ## Run every test, three files at a time
+	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: lint types imports $(FAST_TESTS) ## Check style, types and import rules, and run the fast tests
 

@@ -50,6 +50,15 @@ def show_sidebar(workspace: workflow.Workspace) -> None:
         cards.show_note(words.PRIVACY_NOTE)
 
 
+def have_pandas_whole() -> None:
+    """Wait until pandas is loaded where another thread is at it.
+
+    Plotly looks whether pandas is there and uses it without waiting; half of it would break
+    a picture on the first pages after a start.
+    """
+    import pandas  # noqa: F401, ICN001
+
+
 def run() -> None:
     """Show the page that was asked for."""
     st.set_page_config(words.NAME, OWN_ICON, layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)
@@ -79,6 +88,8 @@ def run() -> None:
         if settings.mode == "demo":
             st.info(words.DEMO_BANNER, icon=":material/science:")
         show_sidebar(workspace)
+        if here is not pages["start"]:
+            have_pandas_whole()
         try:
             here.run()
         finally:

@@ -8,10 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from dashboard.errors import ConfigurationError, InternalError
-from dashboard.records import door, ledger, links, opinions, passphrases, releases
+from dashboard.records import door, links, opinions, passphrases, releases
 from dashboard.records.db import Records
 from dashboard.records.visits import Visits
-from dashboard.terms import Price
 from tests.fixtures_release import sample_release
 from tests.records.conftest import NOW, POSTGRESQL
 
@@ -112,7 +111,7 @@ def test_a_viewer_needs_to_read_links_and_releases_and_nothing_more(
             with pytest.raises(DBAPIError, match="permission denied"), viewer.read() as connection:
                 connection.execute(text(f"SELECT * FROM {table}"))
         with pytest.raises(InternalError, match="look only"):
-            ledger.open_lineage(viewer, "mine", Price(1))
+            links.revoke(viewer, "ana", found.link.id, NOW)
     finally:
         viewer.close()
         postgresql.run(f"DROP OWNED BY viewer_{schema}", f"DROP ROLE viewer_{schema}")

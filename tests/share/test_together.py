@@ -2,11 +2,21 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import pytest
 
 from dashboard.share.together import Together
+
+Answer = TypeVar("Answer")
+
+
+def run(asked: Coroutine[object, object, Answer]) -> Answer:
+    """Run in a thread of its own: browser tests leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asked).result()
 
 
 def test_a_crowd_is_answered_by_one_look_each_with_their_own_answer():
@@ -20,7 +30,7 @@ def test_a_crowd_is_answered_by_one_look_each_with_their_own_answer():
         together = Together(double)
         return await asyncio.gather(*(together.ask(each) for each in range(50)))
 
-    assert asyncio.run(crowd()) == [2 * each for each in range(50)]
+    assert run(crowd()) == [2 * each for each in range(50)]
     assert looks == [list(range(50))]
 
 
@@ -44,7 +54,7 @@ def test_who_comes_during_a_look_is_answered_by_the_next_one():
         go_on.set()
         return [await early, *(await asyncio.gather(*late))]
 
-    assert asyncio.run(visits()) == ["open", "closed", "closed", "closed"]
+    assert run(visits()) == ["open", "closed", "closed", "closed"]
 
 
 def test_a_look_that_fails_fails_for_those_who_asked_and_for_nobody_after():
@@ -60,7 +70,7 @@ def test_a_look_that_fails_fails_for_those_who_asked_and_for_nobody_after():
         first = await asyncio.gather(*(together.ask("a") for _ in range(2)), return_exceptions=True)
         return [*map(type, first), await together.ask("b")]
 
-    assert asyncio.run(visits()) == [OSError, OSError, "b"]
+    assert run(visits()) == [OSError, OSError, "b"]
 
 
 def test_a_visitor_who_leaves_takes_no_answer_from_the_others():
@@ -81,9 +91,9 @@ def test_a_visitor_who_leaves_takes_no_answer_from_the_others():
         go_on.set()
         return await stays
 
-    assert asyncio.run(visits()) == 2
+    assert run(visits()) == 2
 
 
 def test_each_server_loop_has_its_own_crowd():
     together: Together[int, int] = Together(list)
-    assert [asyncio.run(together.ask(each)) for each in range(3)] == [0, 1, 2]
+    assert [run(together.ask(each)) for each in range(3)] == [0, 1, 2]

@@ -183,6 +183,10 @@ class Witness:
     def __init__(self, rows: tuple[Rows[EncodedBatch], ...], world: int, notes: list[tuple]):
         self.rows, self.world, self.notes = rows, world, notes
 
+    def change(self, change: Callable[[EncodedBatch], EncodedBatch]) -> None:
+        for each in self.rows:
+            each.change(change)
+
     def total(self, query: Query) -> npt.NDArray[np.int64]:
         exact = [each.total(query) for each in self.rows]
         self.notes.append((query.name, *exact))
