@@ -39,25 +39,31 @@ def share_range(part: float, base: float, sigma: float, rest: int) -> tuple[floa
     return min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
 
 
-def lifted(count: float, threshold: float, sigma: float) -> float:
-    """How many people lower than usual the lower end of a shown count's range has to reach.
+def lifted(count: float, threshold: float, sigma: float) -> tuple[float, float]:
+    """How many people lower than usual both ends of a shown count's range lie.
 
     A count is shown only from a threshold on, so of those just above it noise lifted more than
     it lowered. Given that it is shown, a true size t gives a count as large as c with the
-    chance Φ((t − c)/σ)/Φ((t − threshold)/σ); the lower end is the t at which that is 2.5 %.
-    Far above the threshold it is the usual one.
+    chance Φ((t − c)/σ)/Φ((t − threshold)/σ); the ends are the t at which that is 2.5 % and
+    97.5 %. Far above the threshold they are the usual ones.
     """
+    if sigma <= 0 or count - threshold > _CLEARLY_SHOWN * sigma:
+        return 0.0, 0.0
+    tail = (1 - math.erf(Z / math.sqrt(2))) / 2
+    low, high = (_size_at(chance, count, threshold, sigma) for chance in (tail, 1 - tail))
+    return count - Z * sigma - low, count + Z * sigma - high
+
+
+def _size_at(chance: float, count: float, threshold: float, sigma: float) -> float:
+    """The true size that gives, if anything is shown, a count as large as this with a chance."""
     from scipy.special import log_ndtr
 
-    if sigma <= 0 or count - threshold > _CLEARLY_SHOWN * sigma:
-        return 0.0
-    low, usual = count - _FARTHEST * sigma, count - Z * sigma
-    high, goal = usual, math.log((1 - math.erf(Z / math.sqrt(2))) / 2)
+    low, high, goal = count - _FARTHEST * sigma, count + Z * sigma, math.log(chance)
     while high - low > 0.01 * sigma:
         middle = (low + high) / 2
-        chance = log_ndtr((middle - count) / sigma) - log_ndtr((middle - threshold) / sigma)
-        low, high = (middle, high) if chance < goal else (low, middle)
-    return float(usual - low)
+        found = log_ndtr((middle - count) / sigma) - log_ndtr((middle - threshold) / sigma)
+        low, high = (middle, high) if found < goal else (low, middle)
+    return float(low)
 
 
 _CLEARLY_SHOWN: Final = 4.0

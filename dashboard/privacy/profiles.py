@@ -159,7 +159,7 @@ def profile_of(
     Shares are among the parts that are shown, so that no hidden part is what is missing to
     a whole. Of everybody they are smaller, and how much smaller stays open: their ranges
     reach down to what they would be with every hidden part as large as one may be, and where
-    a part is just large enough to be shown, lower by as much as noise may have lifted it. A
+    a part is just large enough to be shown, they are lower by what noise may have lifted it. A
     flag of which one side is hidden has no typical value.
 
     Args:
@@ -183,7 +183,7 @@ def profile_of(
         if reason
     )
     lifted = [
-        0.0 if reason else accuracy.lifted(count, threshold, spread)
+        (0.0, 0.0) if reason else accuracy.lifted(count, threshold, spread)
         for count, spread, threshold, reason in zip(counts, spreads, least, reasons, strict=True)
     ]
     seen = [count for count, reason in zip(counts, reasons, strict=True) if not reason]
@@ -207,8 +207,10 @@ def profile_of(
     )
     if column.feature.kind == "flag" and typical and base > 0:
         no, yes = lifted
-        low, high = max(0.0, typical.low - yes / base), min(1.0, typical.high + no / base)
-        typical = accuracy.estimate(typical.value, low, high)
+        low = max(0.0, typical.low - (yes[0] - no[1]) / base)
+        high = min(1.0, typical.high + (no[0] - yes[1]) / base)
+        value = typical.value
+        typical = accuracy.estimate(value, min(low, value), max(high, value))
     known = bool(seen) and not (column.feature.kind == "flag" and any(reasons))
     return ColumnProfile(
         name=column.feature.name,
@@ -221,15 +223,18 @@ def profile_of(
     )
 
 
-def _of_everybody(share: Estimate, base: float, room: float, lifted: float) -> Estimate:
+def _of_everybody(
+    share: Estimate, base: float, room: float, lifted: tuple[float, float]
+) -> Estimate:
     """A share of what is shown, with a range that holds for all.
 
     Hidden parts take up to a room, and what is shown because noise lifted it is that much less.
     """
-    if room <= 0 and lifted <= 0:
+    down, less = lifted
+    if room <= 0 and down <= 0:
         return share
-    low = max(0.0, share.low - lifted / base) * base / (base + room)
-    return accuracy.estimate(share.value, low, share.high)
+    low = max(0.0, share.low - down / base) * base / (base + room)
+    return accuracy.estimate(share.value, low, max(share.value, share.high - less / base))
 
 
 def number_typical(direction: Dimension, step: float, width: float) -> Estimate | None:
