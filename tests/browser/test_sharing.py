@@ -136,11 +136,14 @@ def test_the_owner_previews_pauses_and_turns_a_link(browser: Browser, shop: Serv
         opened.value.close()
         owner.open("/share")
         expect(owner.page.get_by_text("not viewed yet")).to_be_visible()
+        paused = owner.page.get_by_text("paused on")
         more(owner, "Pause")
+        expect(paused).to_be_visible()
         with stakeholder(browser, shop) as reader:
             reader.page.goto(old)
             expect(heading(reader.page)).to_have_text(CLOSED)
         more(owner, "Resume")
+        expect(paused).to_have_count(0)
         more(owner, "New address")
         new = owner.page.locator(".st-key-new-link code").inner_text().strip()
         with stakeholder(browser, shop) as reader:
