@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import streamlit as st
 
@@ -13,12 +12,7 @@ from dashboard.ui import cards, consent, cuts, inputs, lists, refusals, state, w
 from dashboard.ui.boundary import boundary, working
 
 workspace = state.current(workflow.Workspace)
-deeds = work.Deeds(
-    partial(workflow.job, workspace),
-    partial(workflow.unseen, workspace),
-    partial(workflow.stop, workspace),
-    partial(workflow.taken, workspace),
-)
+deeds = work.deeds(workflow, workspace)
 
 
 def read(max_mb: int) -> None:
@@ -90,8 +84,7 @@ def go_on(done: Job, found: object) -> None:
         state.hold_received(found)
     else:
         state.hold_received(None)
-        for its_id in done.made.values():
-            state.choose("dataset", its_id)
+        state.choose_made(done.made)
         if isinstance(found, Kept):
             state.hold_kept(found)
             st.rerun()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import NoReturn
 
 import streamlit as st
@@ -15,12 +14,7 @@ from dashboard.ui import cards, inputs, lists, state, views, words, work
 from dashboard.ui.boundary import boundary, working
 
 workspace = state.current(workflow.Workspace)
-deeds = work.Deeds(
-    partial(workflow.job, workspace),
-    partial(workflow.unseen, workspace),
-    partial(workflow.stop, workspace),
-    partial(workflow.taken, workspace),
-)
+deeds = work.deeds(workflow, workspace)
 
 
 def begin(kind: JobKind, verb: Callable[..., object], *given: object) -> NoReturn:
@@ -31,9 +25,7 @@ def begin(kind: JobKind, verb: Callable[..., object], *given: object) -> NoRetur
 
 def go_on(done: Job) -> None:
     """Go to the map or the release that was bought."""
-    for name in state.IDS:
-        if name in done.made:
-            state.choose(name, done.made[name])
+    state.choose_made(done.made)
     if done.kind == "release":
         state.go("release")
     st.rerun()

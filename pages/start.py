@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import NoReturn
 
 import streamlit as st
@@ -14,19 +13,12 @@ from dashboard.ui import cards, lists, state, words, work
 from dashboard.ui.boundary import boundary
 
 workspace = state.current(workflow.Workspace)
-deeds = work.Deeds(
-    partial(workflow.job, workspace),
-    partial(workflow.unseen, workspace),
-    partial(workflow.stop, workspace),
-    partial(workflow.taken, workspace),
-)
+deeds = work.deeds(workflow, workspace)
 
 
 def go_on(done: Job) -> NoReturn:
     """Go to what came of the sample shop."""
-    for name in state.IDS:
-        if name in done.made:
-            state.choose(name, done.made[name])
+    state.choose_made(done.made)
     state.go("segments" if done.kind == "sample" else "release")
 
 

@@ -9,12 +9,15 @@ from threading import Event
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from dashboard import workflow
 from dashboard.errors import BadInputError
-from dashboard.receipts import Job, Kept, MapInfo, Received
+from dashboard.receipts import Job, Kept, MapInfo, Received, Upload
+from dashboard.records.tables import jobs
 from dashboard.settings import Settings
 from dashboard.workflow import Workspace, working
+from tests.attacks import planted
 from tests.test_workflow import keep_sample
 
 PATIENCE = 60
@@ -179,3 +182,42 @@ def test_a_demo_visit_sees_no_other_s_work_and_what_it_makes_late_is_forgotten(
     assert here.ended.wait(PATIENCE)
     assert workflow.maps(one) == workflow.datasets(one) == workflow.unseen(one) == ()
     assert workflow.taken(one, job.id) is None
+
+
+@pytest.mark.attack
+def test_what_is_stored_of_a_work_holds_nothing_of_a_row_and_no_exact_count(
+    workspace: Workspace,
+) -> None:
+    """Whether it ends well, is refused at the planted customer's line, or breaks there."""
+    good = planted.as_csv(planted.rows())
+    broken = good.replace(planted.NOTE.encode(), b'"' + planted.NOTE.encode())
+
+    def breaks(workspace: Workspace, progress: Any) -> None:
+        raise ValueError(planted.EMAIL)
+
+    works: list[tuple[Any, ...]] = [
+        ("read", workflow.receive, [Upload("shop.csv", broken)]),
+        ("read", breaks),
+        ("read", workflow.receive, [Upload("shop.csv", good)]),
+    ]
+    stored, states = b"", []
+    for kind, verb, *given in works:
+        states.append(ended(workspace, workflow.begin(workspace, kind, verb, *given)).state)
+        stored += all_that_is_stored(workspace)
+    received = workflow.receive(workspace, [Upload("shop.csv", good)])
+    asked = (received.staged_id, workflow.suggest(received, "to try"))
+    states.append(ended(workspace, workflow.begin(workspace, "keep", workflow.keep, *asked)).state)
+    stored += all_that_is_stored(workspace)
+    assert states == ["failed", "failed", "done", "done"]
+    assert planted.secrets_in(stored) == set()
+    for count in (planted.CUSTOMERS, planted.CUSTOMERS - 1, planted.CUSTOMERS + 1):
+        assert str(count).encode() not in stored
+
+
+def all_that_is_stored(workspace: Workspace) -> bytes:
+    """Every word and number that the slate of works holds now; its ids and days are no finding."""
+    with workspace.records.read() as connection:
+        told = select(
+            jobs.c.kind, jobs.c.state, jobs.c.doing, jobs.c.made_json, jobs.c.done, jobs.c.stoppable
+        )
+        return repr(connection.execute(told).all()).encode()

@@ -1,7 +1,8 @@
 """What long works are doing, so that a reload, a second window or the next start finds them.
 
 These rows are a slate, not a history: they change while a work goes on and are wiped
-after its end was told. Exact counts and findings are never among them.
+after its end was told. Exact counts and findings are never among them, nor why a work
+failed: the line of a file is told to its giver only.
 """
 
 from __future__ import annotations
@@ -38,7 +39,6 @@ def begin(
         "doing": doing,
         "stoppable": True,
         "stop_asked": False,
-        "sentence": "",
         "made_json": "{}",
         "started_at": now,
     }
@@ -83,7 +83,6 @@ def end(
     state: JobState,
     now: datetime,
     *,
-    sentence: str = "",
     made: Mapping[str, str] | None = None,
 ) -> bool:
     """Note how a work ended, once; ``False`` where nobody knows it any more.
@@ -94,7 +93,7 @@ def end(
     ended = (
         update(jobs)
         .where(jobs.c.id == job_id, jobs.c.state.in_(open_ones))
-        .values(state=state, ended_at=now, sentence=sentence, made_json=json.dumps(made or {}))
+        .values(state=state, ended_at=now, made_json=json.dumps(made or {}))
     )
     with records.write() as connection:
         connection.execute(ended)
@@ -153,7 +152,6 @@ def _job(row: Row[Any]) -> Job:
         stoppable=row.stoppable,
         stopping=row.stop_asked,
         started_at=row.started_at.astimezone(UTC),
-        sentence=row.sentence,
         made=json.loads(row.made_json),
         seen=row.seen_at is not None,
     )

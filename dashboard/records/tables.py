@@ -192,7 +192,6 @@ jobs = Table(
     Column("doing", Text, nullable=False),
     Column("stoppable", Boolean, nullable=False),
     Column("stop_asked", Boolean, nullable=False),
-    Column("sentence", Text, nullable=False),
     Column("made_json", Text, nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),

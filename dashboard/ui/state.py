@@ -116,6 +116,13 @@ def told_range() -> None:
     st.session_state.pop("wanted-range", None)
 
 
+def choose_made(made: Mapping[str, str]) -> None:
+    """Go on with all that came of a work: the table first, then what was made of it."""
+    for name in IDS:
+        if name in made:
+            choose(name, made[name])
+
+
 def let_go(*names: Id) -> None:
     """Stop working on these, or on everything where none is named."""
     for name in names or IDS:

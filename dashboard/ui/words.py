@@ -85,6 +85,7 @@ WORK_COMMITTED: Final = "This last step is always finished, so that nothing is l
 WORK_STOP: Final = "Stop"
 WORK_STOPPING: Final = "Stopping…"
 WORK_STOPPED: Final = "Stopped, as you asked. Nothing half-done was left behind."
+WORK_FAILED: Final = "This could not be done. Why was told once. Ask for the same again to see it."
 WORK_SHOW: Final = "Show it here"
 WORK_TAKEN: Final = (
     "This was finished. What was found is told once: it was told in another window, or is gone."

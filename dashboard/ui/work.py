@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
+from types import ModuleType
 from typing import Final, NoReturn
 
 import streamlit as st
@@ -38,6 +40,16 @@ class Deeds:
     untold: Callable[[], tuple[Job, ...]]
     stop: Callable[[str], None]
     take: Callable[[str], object]
+
+
+def deeds(verbs: ModuleType, workspace: object) -> Deeds:
+    """The verbs of long works, for the person at this page."""
+    return Deeds(
+        partial(verbs.job, workspace),
+        partial(verbs.unseen, workspace),
+        partial(verbs.stop, workspace),
+        partial(verbs.taken, workspace),
+    )
 
 
 def follow(deeds: Deeds, *kinds: JobKind) -> tuple[Job, object] | None:
@@ -129,8 +141,9 @@ def _show_bar(deeds: Deeds, shown: Job, looks: Iterator[int]) -> None:
 
 def _tell(job: Job) -> None:
     if job.state == "failed":
-        sentence = job.sentence or words.internal(job.made.get("reference", ""))
-        st.error(sentence, icon=":material/info:")
+        reference = job.made.get("reference")
+        why = words.internal(reference) if reference else job.sentence or words.WORK_FAILED
+        st.error(why, icon=":material/info:")
     elif job.state == "stopped":
         st.info(words.WORK_STOPPED, icon=":material/info:")
     else:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
@@ -68,12 +68,16 @@ class Telling:
 
 @dataclass
 class _Here:
-    """A work of this process: whether it ended, and what came of it until somebody takes it."""
+    """A work of this process: whether it ended, and what came of it until somebody takes it.
+
+    ``sentence`` says why it failed; it may name a line of a file, so it is stored nowhere.
+    """
 
     records: Records
     ended: threading.Event = field(default_factory=threading.Event)
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
     result: Result | None = None
+    sentence: str = ""
 
 
 _here: dict[str, _Here] = {}
@@ -128,7 +132,7 @@ def job(workspace: Workspace, job_id: str, wait: float = 0.0) -> Job | None:
     if found and found.state == "running" and ended:  # its end could not be noted
         jobs.end(workspace.records, job_id, "interrupted", datetime.now(UTC))
         return jobs.find(workspace.records, job_id, workspace.owner)
-    return found
+    return replace(found, sentence=here.sentence) if found and here else found
 
 
 def unseen(workspace: Workspace) -> tuple[Job, ...]:
@@ -168,7 +172,8 @@ def _end(workspace: Workspace, job_id: str, here: _Here, work: Future[Result]) -
         elif isinstance(mistake, StoppedError):
             known = jobs.end(records, job_id, "stopped", now)
         elif isinstance(mistake, PrivateSegmentsError):
-            known = jobs.end(records, job_id, "failed", now, sentence=str(mistake))
+            here.sentence = str(mistake)
+            known = jobs.end(records, job_id, "failed", now)
         else:
             reference = secrets.token_hex(3)
             logger.error("internal error %s: %s", reference, places(mistake))

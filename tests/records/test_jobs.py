@@ -60,7 +60,7 @@ def test_an_end_is_told_once_and_then_wiped(records: Records, begun: str) -> Non
 
 
 def test_an_end_that_nobody_was_told_is_wiped_after_an_hour(records: Records, begun: str) -> None:
-    jobs.end(records, begun, "failed", NOW, sentence="It is empty.")
+    jobs.end(records, begun, "failed", NOW)
     for minutes, known in ((59, True), (61, False)):
         now = NOW + timedelta(minutes=minutes)
         jobs.begin(records, owner="ana", process="p1", kind="read", doing="", now=now)
@@ -82,7 +82,7 @@ def test_what_ended_well_all_the_same_is_done_and_nothing_else_changes_an_end(
     records: Records, begun: str
 ) -> None:
     jobs.interrupt(records, "p2", NOW)
-    jobs.end(records, begun, "failed", NOW, sentence="Too late.")
+    jobs.end(records, begun, "failed", NOW)
     assert state(records, begun) == "interrupted"
     jobs.end(records, begun, "done", NOW)
     jobs.end(records, begun, "stopped", NOW)
