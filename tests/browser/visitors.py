@@ -40,6 +40,15 @@ _COLORED = r"""scheme => { const app = document.querySelector('[data-testid=stAp
     if (!app) return true;
     const red = Number(getComputedStyle(app).backgroundColor.match(/\d+/)[0]);
     return (red < 128) === (scheme === "dark"); }"""
+# Two frames later, nothing is on its way from one color to another; what turns for ever may.
+_STILL = """async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    await frame(); await frame();
+    const going = document.getAnimations()
+        .filter(each => each.playState === "running"
+            && each.effect.getComputedTiming().endTime < Infinity);
+    await Promise.allSettled(going.map(each => each.finished));
+    return true; }"""
 _FITS = """() => { const main = document.querySelector('[data-testid=stMain]');
     return !main || main.scrollHeight <= main.clientHeight; }"""
 _HEIGHT = """() => (document.querySelector('[data-testid=stMain]') || document.documentElement)
@@ -96,6 +105,7 @@ class Visitor:
         self.page.wait_for_function(_COLORED, arg=scheme)
         if self.page.get_by_test_id("stApp").count():
             self.settle()
+        self.page.evaluate(_STILL)
 
     def picture(self, name: str) -> Path:
         """Leave a picture of the whole page."""
