@@ -108,6 +108,11 @@ def percent(e: Estimate) -> str:
     return said if low == high else f"{said} ({low}–{high}{NBSP}%)"
 
 
+def part(share: float) -> str:
+    """Write a share (0 to 1) where there is room for no range: “12 %”."""
+    return f"{round(100 * min(max(share, 0.0), 1.0))}{NBSP}%"
+
+
 def _alike(three: Sequence[float], most_decimals: int = 6) -> tuple[str, str, str]:
     """Write three numbers to the same place: two digits of half the range, no idle zeros."""
     value, low, high = three

@@ -1,8 +1,10 @@
 """How numbers are said: with their range, rounded to the error, never zero for a hidden one."""
 
 import math
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -70,6 +72,15 @@ def test_a_range_is_rounded_to_the_size_of_the_error(told, said):
 )
 def test_a_share_stays_between_nothing_and_all(told, said):
     assert wording.percent(Estimate(*told)).replace(wording.NBSP, " ") == said
+
+
+def test_a_percent_sign_never_touches_its_digits_in_any_sentence_or_picture() -> None:
+    rooms = Path(wording.__file__).parent
+    written = re.compile(r"\.\d%\}|tickformat")
+    told = {file.name for file in rooms.rglob("*.py") if written.search(file.read_text("utf-8"))}
+    assert told == {"charts.py"}, "charts.py shortens numbers of people on an axis: 1.2k"
+    assert wording.part(0.934) == "93\u00a0%"
+    assert wording.part(1.2) == "100\u00a0%"
 
 
 finite = st.floats(-1e12, 1e12)

@@ -26,7 +26,7 @@ def open_workspace() -> workflow.Workspace:
 
 def tell(done: float, doing: str) -> None:
     """Say on standard error how far the work has come."""
-    print(f"{done:4.0%} {doing}", file=sys.stderr)
+    print(f"{100 * done:3.0f} % {doing}", file=sys.stderr)
 
 
 def say(asked: Asked, fields: dict[str, Any], words: Sequence[str]) -> None:

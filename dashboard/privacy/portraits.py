@@ -13,7 +13,7 @@ from dashboard.privacy.space import UNIT, Dimension
 from dashboard.privacy.spoken import bare, plain
 from dashboard.release import ColumnProfile, Estimate, Trait
 from dashboard.terms import Bounds
-from dashboard.wording import amount, level
+from dashboard.wording import amount, level, part
 
 TRAIT_DEVIATION: Final = 0.35
 """Standard deviations from the whole base at which a number sets a segment apart."""
@@ -182,11 +182,11 @@ def _rest(share: Estimate) -> Estimate:
 def _share_mark(column: ColumnProfile, label: str, mine: Estimate, base: Estimate) -> Mark:
     """What one label says; where others are hidden, the least that its share can be."""
     noise = (mine.high - mine.low + base.high - base.low) / 2
-    share, told = mine.value, f"{mine.value:.0%}"
+    share, told = mine.value, part(mine.value)
     if any(bar.share is None for bar in column.bars):
-        share, told = mine.low, f"at least {mine.low:.0%}"
+        share, told = mine.low, f"at least {part(mine.low)}"
         noise = (base.high - base.low) / 2
-    words = f"{_label_said(column, label)} ({told} of them; overall {base.value:.0%})"
+    words = f"{_label_said(column, label)} ({told} of them; overall {part(base.value)})"
     short = _label_short(bare(column.name), label, share)
     return Mark(column.name, label, share - base.value, noise, words, short)
 

@@ -123,7 +123,7 @@ def _share_row(title: str, whole: Estimate | None, shares: list[Estimate | None]
         part = min(max(whole.value, 0.02), 0.98)
         spread = math.sqrt(part * (1 - part))
         ruler = _Ruler(part, spread, noise=(whole.high - whole.low) / 2 / spread)
-    return _row(title, whole, shares, ruler, _short_percent, wording.percent)
+    return _row(title, whole, shares, ruler, wording.part, wording.percent)
 
 
 def _number_row(
@@ -158,10 +158,6 @@ def _row(
             for each in values
         ),
     )
-
-
-def _short_percent(share: float) -> str:
-    return f"{round(100 * min(max(share, 0.0), 1.0))}{wording.NBSP}%"
 
 
 def _number_ruler(feature: Feature, whole: ColumnProfile) -> _Ruler | None:

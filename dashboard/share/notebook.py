@@ -69,7 +69,8 @@ _COLUMN: Final = '''def column(name):
     ]
     figure = dots(rows, name) if rows else Figure()
     figure.update_layout(height=120 + 22 * len(rows))
-    figure.update_xaxes(tickformat=".0%")
+    tenths = [tenth / 10 for tenth in range(11)]
+    figure.update_xaxes(tickvals=tenths, ticktext=[f"{100 * each:.0f} %" for each in tenths])
     return figure
 
 

@@ -69,6 +69,13 @@ def _calm(figure: Figure, height: int) -> Figure:
     return figure
 
 
+def _in_hundredths(top: float) -> _Axis:
+    """Ticks for shares up to the largest one, said as everywhere else: 20 %."""
+    step = next((each for each in (1, 2, 5, 10, 20) if 100 * top <= 4 * each), 25)
+    ticks = [hundredths / 100 for hundredths in range(0, 101, step)]
+    return {"tickvals": ticks, "ticktext": [wording.part(each) for each in ticks]}
+
+
 def _range(estimate: Estimate) -> dict[str, Any]:
     return {
         "type": "data",
@@ -241,7 +248,7 @@ def _yes_shares(name: str, segments: Sequence[Segment], whole: ColumnProfile) ->
         hover = f"{words.EVERYBODY}: {wording.percent(whole.typical)}"
         traces.append(_dot(whole.typical, -len(ticks), None, hover))
     ticks.append(words.EVERYBODY)
-    shares = {"range": [-0.02, 1.02], "tickformat": ".0%", "nticks": 5}
+    shares = {"range": [-0.02, 1.02], **_in_hundredths(1.0)}
     return _figure(traces, 70 + 48 * len(ticks), shares, _named_rows(ticks))
 
 
@@ -276,7 +283,9 @@ def _panels(name: str, segments: Sequence[Segment], whole: ColumnProfile) -> Fig
         ticktext=[_wrapped(bar.label, 14, 3) for bar in whole.bars],
         showgrid=False,
     )
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero", matches="y", nticks=4)
+    told = [bar.share for each in (whole, *dict(profiles).values()) for bar in each.bars]
+    top = max((share.high for share in told if share), default=1.0)
+    figure.update_yaxes(rangemode="tozero", matches="y", **_in_hundredths(top))
     return figure
 
 
@@ -357,7 +366,8 @@ def flow(movement: Movement) -> Figure:
         "ticktext": [_wrapped(then, 12, 3), _wrapped(now, 12, 3)],
         "showgrid": False,
     }
-    shares = {"tickformat": ".0%", "rangemode": "tozero", "nticks": 5}
+    top = max(max(each.share_before.high, each.share_after.high) for each in movement.changes)
+    shares = {"rangemode": "tozero", **_in_hundredths(top)}
     traces.append(_names_now(movement.changes))
     return _figure(traces, 120 + 46 * len(movement.changes), days, shares)
 

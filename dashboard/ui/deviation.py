@@ -102,7 +102,9 @@ def _label_row(feature: Feature, segments: Sequence[Segment], whole: ColumnProfi
         if scale is None:
             continue
         shares = [_label_share(segment, feature.name, bar.label) for segment in segments]
-        cells = tuple(_cell(each, scale, _percent(each.value)) if each else None for each in shares)
+        cells = tuple(
+            _cell(each, scale, wording.part(each.value)) if each else None for each in shares
+        )
         candidates.append(Row(f"{wording.feature_words(feature)}: {bar.label}", cells))
     return max(candidates, key=lambda row: row.spread, default=None)
 
@@ -119,11 +121,7 @@ def _cell(value: Estimate, scale: _Scale, said: str) -> Cell:
 def _saying(feature: Feature) -> Callable[[float], str]:
     if feature.domain is not None:
         return partial(wording.level, labels=feature.domain.labels)
-    return wording.number if feature.kind == "number" else _percent
-
-
-def _percent(share: float) -> str:
-    return f"{round(100 * min(max(share, 0.0), 1.0))}{wording.NBSP}%"
+    return wording.number if feature.kind == "number" else wording.part
 
 
 def profile_of(segment: Segment, name: str) -> ColumnProfile | None:

@@ -111,7 +111,7 @@ def work_elsewhere(job: Job) -> str:
     """A work that another window began, or that ended with nobody looking."""
     what = WORKS[job.kind]
     if job.state == "running":
-        return f"{what}: under way, {job.done:.0%} done."
+        return f"{what}: under way, {wording.part(job.done)} done."
     return f"{what}: done." if job.state == "done" else f"{what}: ended early."
 
 

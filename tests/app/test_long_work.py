@@ -51,7 +51,7 @@ def test_a_reload_finds_it_again_and_another_window_is_offered_it(
     assert labels(again) == [words.WORK_STOP]
     other = visit("data")
     assert other.file_uploader
-    assert "under way, 40% done" in told(other)
+    assert "under way, 40\u00a0% done" in told(other)
     assert labels(press(other, words.WORK_SHOW)) == [words.WORK_STOP]
     assert words.WORK_SHOW not in labels(visit("segments"))
 

@@ -172,7 +172,7 @@ def said_of(kind: Kind, mine: dict[str, float | None], whole: dict[str, float | 
 
 def test_few_of_a_yes_are_said_as_many_of_a_no() -> None:
     (said,) = said_of("flag", {"no": 0.9, "yes": 0.1}, {"no": 0.6, "yes": 0.4})
-    assert said == "no plan: no plan (90% of them; overall 60%)"
+    assert said == "no plan: no plan (90\u00a0% of them; overall 60\u00a0%)"
 
 
 def test_a_label_that_says_no_is_a_no_and_a_code_stays_with_its_column() -> None:
@@ -192,7 +192,7 @@ def test_a_label_that_stands_for_none_makes_no_name(name: str) -> None:
 def test_beside_hidden_labels_the_least_that_a_share_can_be_is_said() -> None:
     mine: dict[str, float | None] = {"pro": 0.9, "basic": None, "yes": None}
     (said,) = said_of("category", mine, {"pro": 0.3, "basic": 0.5, "yes": 0.2})
-    assert said == "mostly pro: plan: pro (at least 88% of them; overall 30%)"
+    assert said == "mostly pro: plan: pro (at least 88\u00a0% of them; overall 30\u00a0%)"
 
 
 # ── names ───────────────────────────────────────────────────────────────────────────────
