@@ -149,17 +149,28 @@ _PRESETS: Final[tuple[tuple[frozenset[str], Bounds], ...]] = (
         frozenset({"percent", "percentage", "pct", "score", "index", "nps", "rating"}),
         Bounds(0, 100),
     ),
-    (frozenset({"ratio", "rate", "frequency", "share", "prob", "probability"}), Bounds(0, 1)),
+    (
+        frozenset(
+            {"ratio", "rate", "frequency", "share", "prob", "probability"}
+            | {"quote", "anteil", "taux", "tasa"}
+        ),
+        Bounds(0, 1),
+    ),
     (frozenset({"k$", "thousands"}), Bounds(0, 500)),
     (
         frozenset(
             {"num", "number", "count", "orders", "visits", "trx", "transactions", "sessions"}
             | {"clicks", "returns", "items", "quantity", "qty", "calls", "tickets", "opens"}
+            | {"logins", "views", "seats", "anzahl", "bestellungen", "einkäufe", "käufe", "besuche"}
+            | {"nb", "achats", "commandes", "visites", "compras", "pedidos", "visitas"}
         ),
         Bounds(0, 1_000, log=True, whole=True),
     ),
-    (frozenset({"tenure", "month", "months", "seniority"}), Bounds(0, 120, whole=True)),
-    (frozenset({"recency", "days", "day"}), Bounds(0, 365, whole=True)),
+    (
+        frozenset({"tenure", "month", "months", "seniority", "monate", "mois", "meses"}),
+        Bounds(0, 120, whole=True),
+    ),
+    (frozenset({"recency", "days", "day", "tage", "jours", "días"}), Bounds(0, 365, whole=True)),
     (frozenset({"years"}), Bounds(0, 60)),
     (frozenset({"monthly"}), Bounds(0, 500)),
     (
@@ -178,6 +189,10 @@ def words_of(header: str) -> tuple[str, ...]:
     """Split a column name into lower-case words: ``NumWebPurchases`` → num, web, purchases."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", header)
     return tuple(re.findall(r"[a-zà-ÿ]+\$?|\d+", spaced.casefold()))
+
+
+PERCENT: Final = Bounds(0, 100)
+"""What is written with a percent sign, whatever its column is called."""
 
 
 def preset_bounds(header: str) -> Bounds:

@@ -92,6 +92,9 @@ def test_a_feature_has_what_its_kind_needs_and_nothing_else(wrong):
         ("tenure_months", 0, 120, False),
         ("days_since_last_order", 0, 365, False),
         ("MonthlyCharges", 0, 500, False),
+        ("Anzahl Bestellungen", 0, 1_000, True),
+        ("Nb achats", 0, 1_000, True),
+        ("Taux de retour", 0, 1, False),
         ("zzz", 0, 1_000_000, True),
     ],
 )

@@ -10,15 +10,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
-from dashboard.plan import Feature, preset_bounds, preset_days, words_of
+from dashboard.plan import PERCENT, Feature, preset_bounds, preset_days, words_of
 from dashboard.receipts import ColumnFinding
-from dashboard.terms import GUARDED, DateReading, Domain, Role
+from dashboard.terms import GUARDED, Bounds, DateReading, Domain, Role
 from dashboard.vault import lexicon
 from dashboard.vault.consent import Polarity, answers_consent, polarity_of
 from dashboard.vault.dates import likely_order
 from dashboard.vault.lexicon import is_called, says
 from dashboard.vault.scales import scale_of
-from dashboard.vault.shapes import SMALL, Shape
+from dashboard.vault.shapes import MOST, SMALL, Shape
 from dashboard.vault.texts import StoredTexts, looked_at
 from dashboard.vault.vendors import STATUS_BY_FILE, Purpose, Vendor, vendor_of
 
@@ -100,10 +100,16 @@ class _Column:
         if self.scale is not None:
             return Feature(self.name, "level", domain=self.scale)
         if self.kind == "number":
-            return Feature(self.name, "number", bounds=preset_bounds(self.name))
+            return Feature(self.name, "number", bounds=self._usual_bounds)
         if self.kind == "flag":
             return Feature(self.name, "flag")
         return Feature(self.name, "category") if self.kind == "category" else None
+
+    @property
+    def _usual_bounds(self) -> Bounds:
+        """The range that the name suggests; hundredths where they are written as such."""
+        in_hundredths = "%" in self.name or self.shape.share(r"%\s*$") >= MOST
+        return PERCENT if in_hundredths else preset_bounds(self.name)
 
     def found(self, role: Role, reason: str) -> ColumnFinding:
         suggested = self.suggested if role in _CHOOSABLE else None

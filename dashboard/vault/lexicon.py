@@ -162,7 +162,7 @@ GROUP: Final = (
     "subscription|rank|band|range|account type|pays|kanal|quelle|land|bundesland|kategorie|gruppe|"
     "kundengruppe|zahlungsart|marke|filiale|geschaft|tarif|stufe|canal|pais|categoria|grupo|"
     "marca|tienda|metodo de pago|categorie|groupe|marque|magasin|moyen de paiement|niveau|offre|"
-    "formule|statut"
+    "formule|statut|departement|canton|kanton|provincia|comunidad autonoma"
 )
 """What labels are called that customers share by what they buy or how they are reached."""
 
@@ -210,6 +210,7 @@ ID_BEST: Final = (
     "memberid|membership id|member number|contact id|contactid|person id|individual id|"
     "subscriber id|shopper id|household id|account id|account number|accountid|kundennummer|"
     "kunden nr|kundennr|kunden id|kundenid|numero client|numero de client|id client|no client|"
+    "n client|n de client|no cliente|n cliente|no de cliente|mitgliedsnummer|numero de socio|"
     "code client|numero cliente|numero de cliente|id cliente|codigo cliente|klaviyo id|"
     "profile id|loyalty id|loyalty number|crm id|customer ref|customer reference|cust id|custid|"
     "customer"
@@ -254,8 +255,8 @@ IDENTIFIER: Final = (
     "geolocation|gps|coordinates|lat long|lat lng|ssn|social security|social security number|"
     "national id|passport|passport number|tax id|vat number|iban|bic|card number|credit card|"
     "credit card number|license plate|driver license|numero securite sociale|steuernummer|dni|"
-    "nie|nif|n de client|numero de socio|n client|created by|modified by|contact owner|owner|"
-    "middlename|maidenname|last4|card last4|mitgliedsnummer|numero dadherent|"
+    "nie|nif|created by|modified by|contact owner|owner|"
+    "middlename|maidenname|last4|card last4|numero dadherent|"
     "device id|cookie id|cookie|advertising id|idfa|gaid|gclid|fbclid|click id|"
     "google click id|facebook click id|session id|visitor id|order id|order number|"
     "invoice number|invoice id|transaction id|external id|twitter|instagram|facebook|linkedin|"
@@ -286,7 +287,11 @@ METRIC: Final = (
     "payment|payments|rate|ratio|percent|pct|average|avg|mean|sum|min|max|discount|margin|profit|"
     "budget|km|distance|weight|umsatz|betrag|anzahl|summe|punkte|montant|"
     "nombre de|ventes|achats|depenses|importe|ventas|compras|gasto|monto|"
-    "cantidad|mnt|amt|trx|k$"
+    "cantidad|mnt|amt|trx|k$|transactions|turnover|seats|logins|views|conversion|duration|mrr|arr|"
+    "arpu|flow|net flow|tx|deposits|withdrawals|overdraft|bestellungen|bestellwert|warenkorb|"
+    "kaufe|einkaufe|besuche|retouren|retourenquote|rabatt|tage|monate|jahre|kontostand|saldo|"
+    "gewinn|marge|chiffre daffaires|chiffre d affaires|panier|commandes|visites|remise|jours|"
+    "mois|solde|taux|quantite|pedidos|visitas|cesta|ticket medio|descuento|dias|meses|tasa"
 )
 
 

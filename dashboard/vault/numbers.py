@@ -18,6 +18,7 @@ _AROUND: Final = re.compile(r"[\s'’_€$£¥%]|\b(?:EUR|USD|GBP|CHF|JPY|SEK|NO
 _COMMA_GROUPS: Final = re.compile(r"[-+]?(?!0,)\d{1,3}(,\d{3})+(\.\d*)?")
 _POINT_GROUPS: Final = re.compile(r"[-+]?\d{1,3}((\.\d{3})+,\d*|(\.\d{3}){2,})")
 _DECIMAL_COMMA: Final = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?")
+_BELOW_ZERO: Final = re.compile(r"\((\d[\d.,]*)\)|(\d[\d.,]*)-")
 
 _YES: Final = lexicon.entries(lexicon.YES)
 _NO: Final = lexicon.entries(lexicon.NO)
@@ -34,9 +35,12 @@ def number_of(text: str) -> float:
 
     “1,234.5”, “1.234,5”, “€ 12”, “12 %” (12) and “12,5” (12.5) are understood. A single
     comma before exactly three digits groups thousands, a single point never does:
-    every value is read by itself, without looking at other customers'.
+    every value is read by itself, without looking at other customers'. What bookkeepers
+    put in brackets, “(12.50)”, or write as “12.50-”, is below zero.
     """
-    bare = _AROUND.sub("", text)
+    bare = _AROUND.sub("", text).replace("−", "-")
+    if below := _BELOW_ZERO.fullmatch(bare):
+        bare = f"-{below[1] or below[2]}"
     if _COMMA_GROUPS.fullmatch(bare):
         bare = bare.replace(",", "")
     elif _POINT_GROUPS.fullmatch(bare):

@@ -14,6 +14,7 @@ from dashboard.vault.dates import likely_order, ordinals
 from dashboard.vault.lexicon import is_called, says
 from dashboard.vault.numbers import numbers
 from dashboard.vault.shapes import PERSONAL, Shape
+from dashboard.wording import bounds_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +26,9 @@ OLDEST: Final = 110
 
 STALE_MONTHS: Final = 36
 """Without a purchase, click or visit for longer, most authorities expect the data to go."""
+
+_MANY: Final = 0.05
+"""The part of the rows from which on a suggested range is worth a word."""
 
 _AGE: Final = lexicon.phrases(lexicon.AGE)
 _MONEY: Final = lexicon.phrases(lexicon.MONEY)
@@ -133,6 +137,8 @@ def _in_column(texts: pa.ChunkedArray, finding: ColumnFinding, today: date) -> I
             int((numbers(texts) < 0).sum()),
             "They count as the lowest value of the declared range. Refunds belong elsewhere.",
         )
+    if finding.role == "feature" and finding.kind == "number":
+        yield from _outside(texts, finding)
     if finding.role in ("feature", "unused") and finding.kind == "number":
         yield Flaw(
             "values are no numbers",
@@ -146,6 +152,27 @@ def _in_column(texts: pa.ChunkedArray, finding: ColumnFinding, today: date) -> I
             name,
             _unlike(texts, PERSONAL["an e-mail address"]),
             "Nobody can be recognized by them, and a no can't be matched.",
+        )
+
+
+def _outside(texts: pa.ChunkedArray, finding: ColumnFinding) -> Iterator[Flaw]:
+    """Numbers beyond the range that a column's name suggests, where a name has misled."""
+    import numpy as np
+
+    bounds = finding.suggested.bounds if finding.suggested else None
+    if bounds is None:
+        return
+    found = numbers(texts)
+    low = -np.inf if says(finding.name, _MONEY) else bounds.low
+    outside = int(((found < low) | (found > bounds.high)).sum())
+    if outside > _MANY * len(found):
+        yield Flaw(
+            f"values lie outside {bounds_words(bounds.low, bounds.high)}, the range that its name "
+            "suggests",
+            finding.name,
+            outside,
+            "They count as the nearest end of that range. Declare the range that you expect "
+            "before you buy.",
         )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dashboard.plan import Feature, preset_bounds
 from dashboard.receipts import ColumnFinding
-from dashboard.terms import DateReading, Domain
+from dashboard.terms import Bounds, DateReading, Domain
 from dashboard.vault.columns import MASK, describe, masked_rows
 from tests.vault.making import raw
 
@@ -88,6 +88,17 @@ CASES: dict[tuple[str, Maker], tuple[str, str]] = {
     ("unsubscribed_at", DAY): ("consent", "date"),
     ("usprivacy", lambda row: ("1YNN", "1YYN")[row % 2]): ("consent", "category"),
     ("gpp_string", lambda row: f"DBABMA~CPXxRfAPXxRfA{row}"): ("identifier", "text"),
+    ("N° client", NUMBER): ("id", "number"),
+    ("Nº cliente", CODE): ("id", "text"),
+    ("Mitgliedsnummer", NUMBER): ("id", "number"),
+    ("Bestellungen", SMALL): ("feature", "number"),
+    ("Retourenquote", lambda row: f"{row % 40},5 %"): ("feature", "number"),
+    ("Chiffre d'affaires", PRICE): ("feature", "number"),
+    ("Panier moyen", PRICE): ("feature", "number"),
+    ("Visitas", SMALL): ("feature", "number"),
+    ("Provincia", LABEL): ("category", "category"),
+    ("mrr", PRICE): ("feature", "number"),
+    ("net_flow_30d", lambda row: f"({row}.50)"): ("feature", "number"),
     ("total_spent", PRICE): ("feature", "number"),
     ("Umsatz", lambda row: f"{row * 31},5 €"): ("feature", "number"),
     ("Age", lambda row: str(18 + row % 60)): ("feature", "number"),
@@ -140,6 +151,18 @@ def test_bounds_come_from_the_name_alone() -> None:
     found = _one("income", [str(row) for row in range(ROWS)])
     assert found.suggested is not None
     assert found.suggested.bounds == preset_bounds("income")
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "high"),
+    [("open rate", "{} %", 100), ("Rabatt %", "{}", 100), ("open rate", "0.{}", 1)],
+)
+def test_what_is_written_in_hundredths_has_a_range_in_hundredths(
+    name: str, written: str, high: float
+) -> None:
+    found = _one(name, [written.format(row % 90) for row in range(ROWS)])
+    assert found.suggested is not None
+    assert found.suggested.bounds == Bounds(0, high)
 
 
 def test_categories_are_suggested_without_their_labels() -> None:

@@ -55,6 +55,22 @@ def test_wrong_values_are_found_and_counted(what: str) -> None:
     assert flaw.advice.endswith(".")
 
 
+OUTSIDE = "values lie outside {}, the range that its name suggests"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "suggested"),
+    [("open_rate", "{}2.5", "0 to 1"), ("balance", "-{}", "0 to 1,000,000")],
+)
+def test_numbers_that_a_name_has_misled_about_are_told_before_a_range_is_bought(
+    column: str, value: str, suggested: str
+) -> None:
+    wrong: list[str | None] = [value.format(1 + each % 9) for each in range(SIZE)]
+    assert found(**{column: wrong})[OUTSIDE.format(suggested)].rows == SIZE
+    one_in_twenty: list[str | None] = [*wrong[:3], *["0.5"] * (SIZE - 3)]
+    assert OUTSIDE.format(suggested) not in found(**{column: one_in_twenty})
+
+
 def test_a_day_that_is_meant_to_come_is_no_flaw() -> None:
     values: list[str | None] = [f"2027-01-{1 + each % 28:02}" for each in range(SIZE)]
     assert "dates lie in the future" not in found(**{"Expected Date Of Next Order": values})
