@@ -28,6 +28,9 @@ from dashboard.terms import Spent
 NBSP: Final = "\u00a0"
 """Keeps “12 %” on one line."""
 
+NOTHING_APART: Final = "Their columns are too uncertain to show; see the cards for what is known."
+"""Where pictures of what sets segments apart would be empty."""
+
 _HALF_WIDTH_IN_SDS: Final = 1.96
 _MONTHS: Final = (
     "January",

@@ -63,9 +63,12 @@ def names_of(portraits: Sequence[Portrait]) -> tuple[str, ...]:
     begun: set[str] = set()
     for place in range(len(portraits)):
         marks = told_marks(portraits, place)
-        found = [name for name in _candidates(marks) if name not in names]
+        candidates = list(_candidates(marks))
+        found = [name for name in candidates if name not in names]
         fresh = [name for name in found if _beginning(name) not in begun]
-        name = next(iter(fresh or found), "") or _plain_name(portraits, place, names)
+        degrees = [name for name in _in_degrees(marks) if name not in names]
+        name = next(iter(fresh or found or degrees or candidates), "")
+        name = name or _plain_name(portraits, place, names)
         names.append(name)
         begun.add(_beginning(name))
     return unique(names)
@@ -126,6 +129,12 @@ def _candidates(marks: Sequence[_Told]) -> Iterator[str]:
             scored += [(score - _TURNED, _together(*reversed(_in_order(one, two))))]
     ranked = sorted(scored, key=lambda each: (len(each[1]) > LONGEST, -each[0]))
     return (_written(name) for _, name in ranked)
+
+
+def _in_degrees(marks: Sequence[_Told]) -> Iterator[str]:
+    """Names for those of whom others have taken the usual ones: “Very many orders”."""
+    numbers = (each.mark for each in marks if each.mark.label is None)
+    return (_written(mark.said.partition(" (")[0]) for mark in numbers)
 
 
 def _one_story(one: Mark, two: Mark) -> bool:

@@ -16,7 +16,7 @@ COUNTING: Final = _words("num nb number nr count cnt no of qty quantity")
 
 _LEADING: Final = _words("num nb number nr count cnt of")
 _TRAILING: Final = _words("count cnt num qty quantity")
-_UNSAID: Final = COUNTING | _words("mnt amt thousands total average date value flag is")
+_UNSAID: Final = COUNTING | _words("mnt amt thousands total average date value flag a")
 _PERIODS: Final = _words("day week month quarter year")
 _SPOKEN: Final = {
     "trx": "transactions",
@@ -40,6 +40,11 @@ _SPOKEN: Final = {
     "clv": "lifetime value",
 }
 _SPENT_ON: Final = ("mnt", "amt")
+_SPAN: Final = re.compile(
+    r"\s*\b(?:(?:last|past)\s+)?(7|14|28|30|60|90|180|365)\s*d(?:ays)?$", re.I
+)
+"""The days over which something is counted, as in ``sessions_30d``."""
+
 _CAPITALS: Final = 3
 """Up to how many letters a word in capitals is said letter by letter, as in NPS."""
 
@@ -52,13 +57,15 @@ def spoken(column: str) -> list[str]:
     whole = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", column)
     spaced = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])|(?<=\d)(?=[A-Z][a-z])", " ", whole)
     spaced = re.sub(r"(?<=[a-z])(?=(?:19|20)\d\d(?!\d))", " ", spaced)
-    tokens = re.findall(r"[^\W_]+", spaced)
+    span = _SPAN.search(spaced.replace("_", " "))
+    tokens = re.findall(r"[^\W_]+", spaced[: span.start()] if span else spaced)
     shouted = len(tokens) > 1 and whole.isupper()
-    return [_word(each, shouted=shouted) for each in tokens]
+    said = [_word(each, shouted=shouted) for each in tokens]
+    return [*said, f"in {span[1]} days"] if span and said else said
 
 
 def _word(token: str, *, shouted: bool) -> str:
-    low = token.casefold()
+    low = token.lower()
     if low in _SPOKEN:
         return _SPOKEN[low]
     coded = not token.isalpha() or (len(token) <= _CAPITALS and not shouted)
@@ -102,11 +109,16 @@ def plural(word: str) -> str:
     return f"{word}es" if re.search(r"(x|ch|sh)$", word) else f"{word}s"
 
 
+def _is_unsaid(word: str) -> bool:
+    return word in _UNSAID or word in _PERIODS or word.startswith("in ")
+
+
 @cache
 def bare(column: str) -> str:
     """The same for a name: without unit, counting words and period."""
     said = _counted(spoken(column))
-    kept = [each for each in said if each not in _UNSAID and each not in ("a", *_PERIODS)]
+    kept = [each for each in said if not _is_unsaid(each)]
+    kept = kept[1:] if len(kept) > 1 and kept[0] == "is" else kept
     if {"purchases", "purchase"} & set(kept):
         kept = [each for each in kept if each != "frequency"]
     return " ".join(kept) or plain(column)

@@ -23,6 +23,8 @@ _HEAT_ALT: Final = "Where segments differ from everybody, as colors; the table b
 # ── differences ─────────────────────────────────────────────────────────────────────────
 def differences(release: Release, rows: Sequence[Row]) -> Markup:
     """Where each segment is higher or lower than everybody: a number, a sign and a color."""
+    if not rows:
+        return tag("p", wording.NOTHING_APART)
     table = tag(
         "table",
         tag("caption", "Typical value of each segment, colored by its distance from everybody"),

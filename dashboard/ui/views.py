@@ -72,6 +72,9 @@ def _rows(told: Told) -> tuple[deviation.Row, ...]:
 
 def _show_heat_map(told: Told) -> None:
     rows = _rows(told)
+    if not rows:
+        cards.show_note(wording.NOTHING_APART)
+        return
     _draw(charts.heat_map(rows, told.segments), words.heat_alt(len(rows)), "heat")
     cards.show_note(words.HEAT_NOTE)
     places = range(len(told.segments))

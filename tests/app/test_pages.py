@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import workflow
+from dashboard import wording, workflow
 from dashboard.errors import BadInputError, BudgetExceededError
 from dashboard.receipts import DayOfViews, LinkUse, Opinion, Recipient, Refused, Review, Terms
 from dashboard.rfm import Cuts
@@ -51,6 +51,15 @@ def test_every_page_shows_work_that_exists(page: str, full: FakeWorkflow, visit:
     assert not app.error
     assert words.PRIVACY_NOTE in told(app)
     assert "About 6 more releases" in told(app)
+
+
+def test_a_release_of_which_no_column_is_known_draws_no_empty_picture(
+    full: FakeWorkflow, visit: Visit
+) -> None:
+    full.published = [replace(each, overall=()) for each in full.published]
+    app = visit("release", **EVERYWHERE)
+    assert not app.exception
+    assert wording.NOTHING_APART in told(app)
 
 
 @pytest.mark.parametrize("page", list(words.PAGES))

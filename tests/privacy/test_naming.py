@@ -132,6 +132,10 @@ def test_any_column_has_words_and_two_different_ends(column: str) -> None:
         ("is_member", "member"),
         ("flag_nl", "nl"),
         ("item_qty", "items"),
+        ("Größe", "größe"),
+        ("sessions_30d", "sessions in 30 days"),
+        ("orders_last_90d", "orders in 90 days"),
+        ("3d_prints", "3d prints"),
     ],
 )
 def test_a_column_keeps_what_tells_it_from_others(column: str, said: str) -> None:
@@ -211,6 +215,20 @@ def test_who_they_are_is_said_as_people_say_it() -> None:
         "Quiet light spenders",
         EVERYDAY,
     )
+
+
+def test_whoever_stands_out_is_not_said_to_be_like_the_others_though_names_are_taken() -> None:
+    names = names_of([portrait(orders=each) for each in (-0.7, 0.0, 0.7, -1.6, 1.2, -0.9, 1.9)])
+    assert not [each for each in names if "others" in each]
+    assert names.count(EVERYDAY) == 1
+    assert {"Frequent buyers", "Occasional buyers", "Few orders", "Many orders"} <= set(names)
+    assert len(set(names)) == len(names)
+
+
+def test_a_name_keeps_the_words_of_a_question() -> None:
+    column = "Q3: The product is cheap"
+    assert names_of([portrait(**{column: 1.0})]) == ("High Q3 the product is cheap",)
+    assert names_of([portrait(sessions_30d=1.0)]) == ("Many sessions",)
 
 
 def test_a_name_says_what_the_most_similar_segment_lacks() -> None:

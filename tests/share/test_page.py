@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from dashboard import wording
 from dashboard.plan import Feature
 from dashboard.release import Bar, ColumnProfile, Estimate, HiddenGroup
 from dashboard.share.markup import tag
@@ -217,6 +218,12 @@ def test_a_page_is_written_for_unusual_releases_too(changes):
     page = render(sample_release(**changes), replace(LINK, label=""))
     assert "<main>" in page
     assert ">None<" not in page
+
+
+def test_where_nothing_is_known_to_differ_a_sentence_stands_in_place_of_an_empty_table():
+    untold = replace(sample_release(), overall=())
+    assert wording.NOTHING_APART in render(untold, LINK)
+    assert wording.NOTHING_APART not in render(sample_release(), LINK)
 
 
 def test_a_hidden_group_too_small_to_tell_has_no_number():
