@@ -104,7 +104,7 @@ class Plan:
         if not MIN_EPSILON <= self.epsilon <= 10:
             raise ValueError(f"epsilon must be at least {MIN_EPSILON} and at most 10")
         object.__setattr__(self, "epsilon", float(self.epsilon))
-        if self.min_segment_size < MIN_SEGMENT_SIZE_FLOOR:
+        if not self.min_segment_size >= MIN_SEGMENT_SIZE_FLOOR:
             raise ValueError(f"groups below {MIN_SEGMENT_SIZE_FLOOR} people are never shown")
 
     @property

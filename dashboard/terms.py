@@ -72,6 +72,10 @@ class Adjacency(StrEnum):
     ADD_OR_REMOVE_ONE = "add or remove one"
 
 
+_LEAST_SPAN: Final = 1e-300
+"""Below this, numbers lose their digits, and a range can't be divided any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """The range that a number is expected to lie in, declared without looking at the data.
@@ -99,6 +103,8 @@ class Bounds:
             raise ValueError("a log scale needs a lower bound of zero or more")
         if not math.isfinite(self.high - self.low):
             raise ValueError("the bounds are too far apart")
+        if self.high - self.low < _LEAST_SPAN:
+            raise ValueError("the bounds are too close together")
 
 
 @dataclass(frozen=True, slots=True)

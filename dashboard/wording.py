@@ -76,11 +76,17 @@ def listed(done: Listed, least: int) -> str:
 
 
 # ── numbers ─────────────────────────────────────────────────────────────────────────────
+_BEYOND_WORDS: Final = 1e15
+"""From here on a number is written as 1.5e+15, because nobody counts so many digits."""
+
+
 def number(value: float) -> str:
     """Write a number with thousands separators and about three digits: 1,240 or 12.5."""
     if not math.isfinite(value):
         return "unknown"
     size = abs(value)
+    if size >= _BEYOND_WORDS:
+        return f"{value:.3g}".replace("-", "−")
     if size >= 100 or size == 0:
         return _written(value, 0)
     return _short(_written(value, 1 - math.floor(math.log10(size)) + 1))
@@ -88,6 +94,8 @@ def number(value: float) -> str:
 
 def amount(value: float) -> str:
     """Write a number as short as an axis needs it: 950, 12.5k, 1.2M."""
+    if abs(value) >= _BEYOND_WORDS:
+        return number(value)
     for least, scale, sign in ((1e9, 1e9, "B"), (999_500, 1e6, "M"), (1e4, 1e3, "k")):
         if math.isfinite(value) and abs(value) >= least:
             return number(value / scale) + sign
@@ -121,6 +129,8 @@ def _alike(three: Sequence[float], most_decimals: int = 6) -> tuple[str, str, st
     value, low, high = three
     half = (high - low) / 2
     if not math.isfinite(half) or half <= 0:
+        return number(value), number(low), number(high)
+    if max(map(abs, three)) >= _BEYOND_WORDS:
         return number(value), number(low), number(high)
     place = min(1 - math.floor(math.log10(half)), most_decimals)
     written = [_written(each, place) for each in three]

@@ -18,6 +18,7 @@ from dashboard.terms import Bounds, Domain, Price
         (2, 1, False),
         (-1, 5, True),
         (-1.7e308, 1.7e308, False),
+        (0, 5e-324, False),
     ],
 )
 def test_bounds_that_bound_nothing_are_refused(low, high, log):

@@ -31,6 +31,7 @@ from tests.fixtures_release import sample_release
         (99.99, "100"),
         (-5.25, "−5.25"),
         (1_234_567.8, "1,234,568"),
+        (-4.4e306, "−4.4e+306"),
         (float("nan"), "unknown"),
         (float("inf"), "unknown"),
     ],

@@ -91,7 +91,8 @@ def _mostly_refused(cutter: RowCutter, name: str) -> BadInputError:
     first = cutter.lines[0]
     return BadInputError(
         f"{name}: more than half of the lines don't fit the header; the first is line "
-        f"{first.line} ({first.why}). Check the delimiter and the quotation marks."
+        f"{first.line} ({first.why}). Check the delimiter and the quotation marks, and remove "
+        "titles that stand above the column names."
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from dashboard.errors import BadInputError
@@ -23,28 +24,43 @@ _WINDOWS: Final = {
 """What Windows' own encoding has in the places that Latin-1 leaves to control signs."""
 
 
+_PLAIN: Final = re.compile(r"[\x00-\x7f]")
+_LATIN: Final = re.compile(r"[A-Za-z]")
+_KANA_KANJI: Final = re.compile(r"[\u3000-\u30ff\u4e00-\u9fff\uff00-\uff5e]")
+_JAPANESE: Final = re.compile(rf"(?:{_PLAIN.pattern}|{_KANA_KANJI.pattern})+")
+_FEW_KANJI: Final = 3
+
+Decode = Callable[[bytes], str]
+
+
 def utf8_lines(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
     r"""Whole lines of valid UTF-8 that end in ``\n``, many at once.
 
     UTF-16 and UTF-32 are known by the mark that a file begins with, and by nothing
-    else. Otherwise a line is UTF-8 where it is valid UTF-8, and Windows' encoding
-    where it is not: that is decided for each line from its own bytes.
+    else. Otherwise a line is UTF-8 where it is valid UTF-8, and where it is not, it is in
+    Windows' encoding: the Japanese one where the header is, else the western one. That
+    is decided by the header and for each line from its own bytes.
 
     Raises:
-        BadInputError: a zero byte, a line beyond 2 MB, or damaged UTF-16 or UTF-32.
+        BadInputError: a zero byte, a line beyond 2 MB, damaged UTF-16 or UTF-32, or a header
+            in letters that only another encoding of Windows has.
     """
     line, held = 1, b""
+    decode: Decode = _from_windows
+    headed = False
     for chunk in _with_plain_newlines(_unmarked(chunks, name)):
         fresh = held + chunk
         end = fresh.rfind(b"\n") + 1
         held = fresh[end:]
         if end:
-            yield _readable(fresh[:end], line, name)
+            if not headed and fresh[:end].strip():
+                headed, decode = True, _decoding(fresh[:end], name)
+            yield _readable(fresh[:end], line, name, decode)
             line += fresh.count(b"\n", 0, end)
         if len(held) > MAX_RECORD:
             raise too_long(line, name)
     if held:
-        yield _readable(held + b"\n", line, name)
+        yield _readable(held + b"\n", line, name, decode if headed else _decoding(held, name))
 
 
 def too_long(line: int, name: str) -> BadInputError:
@@ -82,7 +98,35 @@ def _with_plain_newlines(chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield b"\n"
 
 
-def _readable(lines: bytes, line: int, name: str) -> bytes:
+def _decoding(lines: bytes, name: str) -> Decode:
+    """How lines that aren't UTF-8 are read, told by the header: the first line that isn't blank.
+
+    Western names are mostly made of the letters a to z, and accents among them are taken for
+    a few kanji at most. Where other signs outnumber the letters and are no Japanese, the
+    encoding is one that nothing tells from others.
+    """
+    header = next((each for each in lines.split(b"\n") if each.strip()), b"")
+    if _is_utf8(header):
+        return _from_windows
+    japanese = _from_japanese(header)
+    signs = len(_KANA_KANJI.findall(japanese))
+    few = len(_LATIN.findall(japanese)) > (2 * signs if signs > _FEW_KANJI else signs)
+    if _JAPANESE.fullmatch(japanese) and not few:
+        return _from_japanese
+    western = _from_windows(header)
+    if len(western) - len(_PLAIN.findall(western)) > len(_LATIN.findall(western)):
+        raise BadInputError(
+            f"{name}, line 1: the letters of the column names can't be read. Save the file as “CSV "
+            "UTF-8”."
+        )
+    return _from_windows
+
+
+def _from_japanese(line: bytes) -> str:
+    return line.decode("cp932", "replace")
+
+
+def _readable(lines: bytes, line: int, name: str, decode: Decode) -> bytes:
     if b"\0" in lines:
         line += lines.count(b"\n", 0, lines.index(b"\0"))
         raise BadInputError(
@@ -92,7 +136,7 @@ def _readable(lines: bytes, line: int, name: str) -> bytes:
     if _is_utf8(lines):
         return lines
     return b"\n".join(
-        each if _is_utf8(each) else _from_windows(each).encode() for each in lines.split(b"\n")
+        each if _is_utf8(each) else decode(each).encode() for each in lines.split(b"\n")
     )
 
 

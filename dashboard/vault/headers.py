@@ -69,9 +69,10 @@ def _without_twins(names: Sequence[str], file: str) -> list[str]:
         earlier = seen.setdefault(name.casefold(), position)
         twin = bool(name) and earlier != position
         if twin and polarity_of(name) != "out":
+            alike = "" if name == names[earlier - 1] else " but for large and small letters"
             raise BadInputError(
-                f"{file}, line 1: columns {earlier} and {position} have the same name. Rename "
-                "one of them."
+                f"{file}, line 1: columns {earlier} and {position} have the same name{alike}. "
+                "Rename one of them."
             )
         different.append(f"{name} ({position})" if twin else name)
     return different
@@ -105,7 +106,8 @@ class Tidier:
             elif texts.null_count < len(texts):
                 raise BadInputError(
                     f"{self._file}, line 1, column {place + 1}: the column holds values but has no "
-                    "name. Name it or remove it."
+                    "name. Name it or remove it; remove titles that stand above the column names, "
+                    "too."
                 )
         tidy = _without_blank_rows(pa.table(columns))
         self.rows += tidy.num_rows

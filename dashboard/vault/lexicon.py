@@ -186,6 +186,12 @@ ACTIVITY: Final = (
 )
 """When somebody last did something; opening an e-mail is not doing something (CNIL)."""
 
+UNDONE: Final = (
+    "canceled|cancelled|refunded|voided|returned|chargeback|storniert|erstattet|retourniert|annule|"
+    "annulé|annulée|remboursé|remboursée|rembourse|cancelado|cancelada|anulado|reembolsado|devuelto"
+)
+"""What an order's state says when it came to nothing."""
+
 PROXY: Final = (
     "poblacion|localidad|wohnort|localite|geburtsland|herkunftsland|pays de naissance|"
     "gender|genre|sex|sexe|sexo|genero|geschlecht|predicted gender|postcode|post code|"

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _PLAIN: Final = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?$"
-_AROUND: Final = re.compile(r"[\s'’_€$£¥%]|\b(?:EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|kr)\b\.?", re.I)
+_AROUND: Final = re.compile(
+    r"[\s'’_€$£¥￥円%]|^\\(?=\d)|\b(?:EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|kr)\b\.?", re.I
+)
 _COMMA_GROUPS: Final = re.compile(r"[-+]?(?!0,)\d{1,3}(,\d{3})+(\.\d*)?")
 _POINT_GROUPS: Final = re.compile(r"[-+]?\d{1,3}((\.\d{3})+,\d*|(\.\d{3}){2,})")
 _DECIMAL_COMMA: Final = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?")

@@ -27,6 +27,7 @@ OLDEST: Final = 110
 STALE_MONTHS: Final = 36
 """Without a purchase, click or visit for longer, most authorities expect the data to go."""
 
+_UNDONE: Final = lexicon.entries(lexicon.UNDONE)
 _MANY: Final = 0.05
 """The part of the rows from which on a suggested range is worth a word."""
 
@@ -43,8 +44,11 @@ _TO_COME: Final = lexicon.phrases(
 def flaws(raw: pa.Table, findings: Sequence[ColumnFinding], today: date) -> tuple[Flaw, ...]:
     """Everything that is found wrong, worst first as far as segments are concerned."""
     told = [*_duplicates(raw, findings), *_contradictions(raw, findings)]
+    again = any(each.role == "id" and _repeated(raw.column(each.name)) for each in findings)
     for each in findings:
         told += _in_column(raw.column(each.name), each, today)
+        if again and each.kind == "category":
+            told += _undone(raw.column(each.name), each.name)
     return tuple(flaw for flaw in told if flaw.rows)
 
 
@@ -153,6 +157,16 @@ def _in_column(texts: pa.ChunkedArray, finding: ColumnFinding, today: date) -> I
             _unlike(texts, PERSONAL["an e-mail address"]),
             "Nobody can be recognized by them, and a no can't be matched.",
         )
+
+
+def _undone(texts: pa.ChunkedArray, name: str) -> Iterator[Flaw]:
+    """Orders that came to nothing, in a file with several rows for a customer."""
+    yield Flaw(
+        "rows are of canceled or refunded orders",
+        name,
+        sum(count for text, count in _counted(texts) if text.casefold() in _UNDONE),
+        "They count like the others. Leave them out of the file if they shouldn't.",
+    )
 
 
 def _outside(texts: pa.ChunkedArray, finding: ColumnFinding) -> Iterator[Flaw]:

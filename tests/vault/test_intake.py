@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 import struct
 import zipfile
 from datetime import datetime
@@ -124,6 +125,19 @@ BROKEN = {
     "encrypted Parquet": ("a.parquet", b"PARE" + GOOD),
     "a Parquet bomb": ("a.parquet", parquet(id=["x" * 1000] * 100_000)),
 }
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("Report of May\nExported by Sales\nid,spend\n1,2\n3,4\n", "remove titles"),
+        ("Spend,id,spend\n1,2,3\n", "columns 1 and 3 have the same name but for large"),
+        ("spend,id,spend\n1,2,3\n", "columns 1 and 3 have the same name. "),
+    ],
+)
+def test_a_refusal_says_what_to_do_about_titles_and_twins(content: str, said: str) -> None:
+    with pytest.raises(BadInputError, match=re.escape(said)):
+        given("a.csv", content.encode())
 
 
 @pytest.mark.parametrize("kind", BROKEN)

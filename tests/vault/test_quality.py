@@ -55,6 +55,14 @@ def test_wrong_values_are_found_and_counted(what: str) -> None:
     assert flaw.advice.endswith(".")
 
 
+def test_canceled_orders_are_told_in_a_file_of_orders_and_nowhere_else() -> None:
+    state: list[str | None] = ["paid", "paid", "Cancelled", "refunded"] * 15
+    who: list[str | None] = [f"C{each // 3}" for each in range(SIZE)]
+    what = "rows are of canceled or refunded orders"
+    assert found(customer_id=who, status=state)[what].rows == 30
+    assert what not in found(status=state)
+
+
 OUTSIDE = "values lie outside {}, the range that its name suggests"
 
 
