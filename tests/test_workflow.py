@@ -91,6 +91,17 @@ def test_work_survives_a_restart(workspace: Workspace, settings: Settings) -> No
     assert workflow.dataset(again, kept.dataset_id).id == kept.dataset_id
 
 
+@pytest.mark.parametrize("purpose", ["", "  "])
+def test_no_table_is_kept_without_a_purpose_whoever_asks(
+    purpose: str, workspace: Workspace
+) -> None:
+    received = workflow.receive(workspace, workflow.sample_uploads())
+    choices = workflow.suggest(received, purpose)
+    with pytest.raises(BadInputError, match="used for"):
+        workflow.keep(workspace, received.staged_id, choices)
+    assert workflow.datasets(workspace) == ()
+
+
 def test_an_upload_that_was_kept_can_not_be_kept_again(workspace: Workspace) -> None:
     received, _ = keep_sample(workspace)
     with pytest.raises(NotFoundError):

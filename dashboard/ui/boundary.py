@@ -32,7 +32,7 @@ def boundary() -> Iterator[None]:
 def _show(refusal: PrivateSegmentsError) -> None:
     if isinstance(refusal, NotFoundError):
         state.let_go()
-    st.error(str(refusal), icon=":material/info:")
+    st.error(words.safe(str(refusal)), icon=":material/info:")
     if isinstance(refusal, NotFoundError):
         state.show_link("start", words.TO_START)
 

@@ -217,7 +217,7 @@ def edit_plan(
         list(columns),
         selection_mode="multi",
         default=[each.name for each in suggested.features],
-        format_func=wording.column_words,
+        format_func=lambda name: words.safe(wording.column_words(name)),
         key=f"features-{dataset.id}",
         persist_state="session",
     )

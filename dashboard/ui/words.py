@@ -317,7 +317,7 @@ ROLES: Final[dict[Role, tuple[str, str]]] = {
 
 def dates_label(column: str) -> str:
     """Which column's dates are meant."""
-    return f"How are the dates in “{column}” written?"
+    return f"How are the dates in “{safe(column)}” written?"
 
 
 def received_headline(received: Received) -> str:
@@ -521,7 +521,7 @@ def range_bought(column: str, found: Bounds) -> str:
 
 def order_label(column: str) -> str:
     """Which column's labels are put in order."""
-    return f"Order of {column}, lowest first"
+    return f"Order of {safe(column)}, lowest first"
 
 
 def sizes_within(people: int) -> str:

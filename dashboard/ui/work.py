@@ -143,7 +143,7 @@ def _tell(job: Job) -> None:
     if job.state == "failed":
         reference = job.made.get("reference")
         why = words.internal(reference) if reference else job.sentence or words.WORK_FAILED
-        st.error(why, icon=":material/info:")
+        st.error(words.safe(why), icon=":material/info:")
     elif job.state == "stopped":
         st.info(words.WORK_STOPPED, icon=":material/info:")
     else:

@@ -270,6 +270,8 @@ def _keep(workspace: Workspace, staged_id: str, choices: Choices, progress: Prog
     progress(0.1, "Looking at what was chosen")
     raw = vault.texts(staged_id, workspace.owner)
     choices = _as_declared(raw, choices)
+    if not choices.purpose.strip():
+        raise BadInputError("Say what the segments will be used for: it is kept with the table.")
     _check_overrides(raw, choices)
     hear_choices(workspace)
     progress(0.4, "Leaving out who said no, and keeping one row per customer")

@@ -229,12 +229,14 @@ def test_names_go_from_the_boxes_to_the_cards_and_into_the_release(
 def test_a_refusal_is_a_sentence_and_the_page_lives_on(
     full: FakeWorkflow, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    sentence = "This would promise less privacy than agreed."
+
     def refuse(*anything: object) -> None:
-        raise BudgetExceededError("This would promise less privacy than agreed.")
+        raise BudgetExceededError(sentence)
 
     monkeypatch.setattr(workflow, "publish", refuse)
     app = press(visit("segments", dataset="dts1", map="map1"), words.PUBLISH)
-    assert [each.value for each in app.error] == ["This would promise less privacy than agreed."]
+    assert [each.value for each in app.error] == [words.safe(sentence)]
     assert app.title[0].value == words.SEGMENTS_TITLE
 
 
@@ -540,3 +542,43 @@ def test_tables_that_the_owner_declared_are_offered_and_read(
     next(each for each in app.button if each.label == words.TABLE_BUTTON).click().run()
     assert not app.exception
     assert "receive shop.customers" in fake.said
+
+
+HOSTILE = "![x](http://elsewhere.example/x.png)"
+"""A header that would ask another machine for a picture, if it were read as markdown."""
+
+
+def as_markdown(app: AppTest) -> str:
+    """All that Streamlit reads as markdown: labels, texts, and the words on pills."""
+    said = []
+    for each in (*app.main, *app.sidebar):
+        told = getattr(each, "proto", None)
+        kind = type(told).__name__
+        if kind != "Html":
+            said += [str(getattr(told, name, "")) for name in ("label", "body", "help")]
+        if kind == "ButtonGroup":
+            said += [option.content for option in told.options]
+    return "\n".join(said)
+
+
+def test_a_column_s_name_is_never_read_as_markdown(full: FakeWorkflow, visit: Visit) -> None:
+    table = full.tables[0]
+    odd = replace(table.columns[0], name=HOSTILE)
+    full.tables[0] = replace(table, columns=(*table.columns, odd))
+    said = as_markdown(visit("segments", dataset="dts1"))
+    assert words.safe(HOSTILE) in said
+    assert HOSTILE not in said
+    for label in (words.order_label, words.dates_label, words.reason_label):
+        assert HOSTILE not in label(HOSTILE)
+
+
+def test_a_refusal_is_never_read_as_markdown(
+    full: FakeWorkflow, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise BadInputError(f"There is no column “{HOSTILE}”.")
+
+    monkeypatch.setattr(workflow, "releases", refuse)
+    said = as_markdown(visit("release"))
+    assert words.safe(HOSTILE) in said
+    assert HOSTILE not in said

@@ -141,7 +141,8 @@ def test_hashes_lie_encrypted_and_purging_leaves_them(vault: Vault) -> None:
 def test_a_changed_file_or_another_key_opens_nothing(vault: Vault) -> None:
     lineage_of(vault, "me", _people(0, 50))
     (path,) = (p for p in (vault.directory / "lineages").iterdir() if p.suffix != ".lock")
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     with pytest.raises(InternalError, match="was changed"):
         lineage_of(vault, "me", _people(0, 50))
 
