@@ -87,7 +87,7 @@ _BY_CHANNEL: Final = _words(
 _ON_AVERAGE: Final = _words("average avg mean")
 _UNSORTED: Final = COUNTING | _words("purchase purchases total average last first")
 _SPENT: Final = _words("spend spent spending monetary revenue rev sales turnover ltv clv") | _words(
-    "umsatz ausgaben gasto gastos ventas dépenses depenses"
+    "umsatz ausgaben gasto gastos ventas dépenses depenses affaires"
 )
 _PRODUCTS: Final = (
     _words("wine wines meat fish fruit fruits sweet sweets gold fresh milk grocery frozen")
@@ -111,7 +111,8 @@ _AGE: Final = Family(
 _BORN: Final = _words("birth born birthyear")
 _DEALS: Final = Family(
     "deals",
-    _words("deals deal discount discounts coupon coupons promo promotion promotions"),
+    _words("deals deal discount discounts coupon coupons promo promotion promotions")
+    | _words("rabatt rabatte remise remises descuento descuentos"),
     ("few deals", "many deals"),
     ("full-price", "deal-seeking"),
     ("", "deal seekers"),
@@ -158,7 +159,8 @@ _FAMILIES: Final = (
     ),
     Family(
         "visits",
-        _words("visits visit sessions clicks opens logins pageviews views usage visites"),
+        _words("visits visit sessions clicks opens logins pageviews views usage visites")
+        | _words("besuche visitas"),
         _FEW,
     ),
     Family(
@@ -167,7 +169,9 @@ _FAMILIES: Final = (
         _LITTLE,
         weight=0.9,
     ),
-    Family("balance", _words("balance balances savings"), _LITTLE, weight=0.9),
+    Family(
+        "balance", _words("balance balances savings saldo solde kontostand"), _LITTLE, weight=0.9
+    ),
     _FREQUENCY,
     _SPEND,
     Family("bill", _words("charges charge bill fee fees price subscription mrr arpu"), _LITTLE),

@@ -28,6 +28,9 @@ being written to by e-mail, text message, telephone or letter."""
 LONGEST_ANSWER: Final = 40
 """Signs of an answer that a person may be asked about."""
 
+_OF_A_PHONE: Final = 9
+"""Digits from which on an answer holds a number that points to somebody; a day has eight."""
+
 IN: Final = 1
 UNKNOWN: Final = 0
 OUT: Final = -1
@@ -166,7 +169,7 @@ def read_answers(
 def unlisted_answers(header: str, values: pa.ChunkedArray) -> tuple[str, ...]:
     """The answers that nobody taught the program to read, each once, most frequent first.
 
-    Long ones and addresses are no answers and are left away. Nothing here hangs on
+    Long ones, addresses and telephone numbers are no answers and are left away. Nothing hangs on
     how many there are: whether an answer is one is decided for each by itself.
     """
     import pyarrow.compute as pc
@@ -178,7 +181,7 @@ def unlisted_answers(header: str, values: pa.ChunkedArray) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for each in sorted(counted, key=lambda each: -each["counts"]):
         text = each["values"]
-        if len(text) > LONGEST_ANSWER or "@" in text:
+        if len(text) > LONGEST_ANSWER or "@" in text or sum(map(str.isdigit, text)) >= _OF_A_PHONE:
             continue
         if _meaning(polarity, text) is None:
             found.setdefault(plain_answer(text), text)

@@ -80,7 +80,7 @@ def test_our_own_mistakes_show_a_reference_and_no_value(
 
     monkeypatch.setattr(workflow, "releases", stumble)
     app = visit()
-    reference = re.search(r"reference: ([0-9a-f]{6})", app.error[0].value)
+    reference = re.search(r"reference\\: ([0-9a-f]{6})", app.error[0].value)
     assert reference
     assert reference[1] in caplog.text
     assert "ValueError at" in caplog.text

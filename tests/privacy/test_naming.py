@@ -49,6 +49,8 @@ def portrait(**deviations: float) -> Portrait:
     ("column", "low", "high"),
     [
         ("total_spent", "light spenders", "big spenders"),
+        ("Chiffre d'affaires", "light spenders", "big spenders"),
+        ("Rabatt %", "few deals", "many deals"),
         ("Age", "younger", "older"),
         ("Year_Birth", "older", "younger"),
         ("days_since_last_order", "recently active", "longer inactive"),

@@ -96,6 +96,15 @@ def test_a_name_that_does_not_tell_leaves_yes_and_no_to_a_person() -> None:
     assert unlisted_answers("marketing_ok", answers) == ("yes", "no")
 
 
+@pytest.mark.parametrize(
+    "private", ["call +49 151 23456000", "0612345678", "anna@shop.example", "x" * 41]
+)
+def test_nobody_is_asked_about_an_answer_that_points_to_somebody(private: str) -> None:
+    answers = pa.chunked_array([["perhaps", private, "since 2024-05-01"]])
+    assert unlisted_answers("opt_in", answers) == ("perhaps", "since 2024-05-01")
+    assert read_answers("opt_in", answers).unlisted == 3
+
+
 def test_what_a_person_says_never_overrules_a_word_that_speaks_for_itself() -> None:
     answers = pa.chunked_array([["unsubscribed", "perhaps"]])
     told = read_answers("opt_in", answers, {"unsubscribed": IN, "perhaps": IN})
