@@ -81,7 +81,7 @@ $(BIN)/python:
 # Sums over rows are compiled here, so that nobody's first purchase waits for it.
 $(RUNS): requirements.txt constraints.txt | $(BIN)/python
 	$(PIP) install -r requirements.txt -c constraints.txt
-	$(BIN)/python -c "import dashboard.privacy.kernels"
+	$(BIN)/python -c "import dashboard.privacy.grouping"
 	@touch $@
 
 $(TESTS): requirements-dev.txt $(RUNS)

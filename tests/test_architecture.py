@@ -30,8 +30,7 @@ SCREENS = [ENTRY, ROOT / "dashboard" / "main.py", *sorted((ROOT / "pages").glob(
 
 SEEDED = {
     "dashboard/privacy/copula.py": "invents customers, and other noise, for numbers noisy already",
-    "dashboard/privacy/synopsis.py": "groups invented customers: the same map, the same grid",
-    "dashboard/privacy/segments.py": "groups noisy neighborhoods: the same map, the same segments",
+    "dashboard/privacy/grouping.py": "groups noisy neighborhoods: the same map, the same segments",
 }
 """Files that may use a fixed seed, and why: none of them sees a row or adds noise."""
 

@@ -224,7 +224,7 @@ def test_libraries_are_loaded_once_and_only_where_something_can_be_bought(
 def test_loading_leaves_nothing_to_be_loaded_by_a_purchase() -> None:
     said = (
         "import gc, sys; from dashboard.workflow.warming import load; load(); "
-        "print([each for each in ('dashboard.privacy.kernels', 'sklearn.cluster', "
+        "print([each for each in ('dashboard.privacy.kernels', 'dashboard.privacy.grouping', "
         "'diffprivlib.mechanisms') if each not in sys.modules]); "
         "print(gc.get_freeze_count() > len(gc.get_objects()))"
     )

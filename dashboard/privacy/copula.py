@@ -57,19 +57,19 @@ def invent(directions: tuple[Dimension, ...], correlation: Float, count: int = I
     not noise that protects anybody.
     """
     normal = np.random.default_rng(2026).standard_normal((count, len(directions)))
-    uniform = _normal_cdf(normal @ np.linalg.cholesky(correlation).T)
-    places = np.empty_like(uniform)
+    uniform = _normal_cdf(np.linalg.cholesky(correlation) @ normal.T)
+    places = np.empty_like(normal)
     for column, each in enumerate(directions):
         cuts = np.concatenate([[0.0], np.cumsum(each.shares)])
         cuts[-1] = 1.0
         if each.is_number:
             edges = np.linspace(0, 1, len(each.shares) + 1)
-            parts = np.interp(uniform[:, column], cuts, edges)
+            parts = np.interp(uniform[column], cuts, edges)
             if each.feature.kind == "level":  # nobody lies between two labels
                 levels = len(each.shares)
                 parts = (np.minimum(np.floor(parts * levels), levels - 1) + 0.5) / levels
         else:
-            parts = (uniform[:, column] > cuts[1]).astype(np.float64)
+            parts = (uniform[column] > cuts[1]).astype(np.float64)
         places[:, column] = each.steps(parts)
     return places
 

@@ -48,14 +48,12 @@ class EncodedBatch:
 
 def levels_of(values: Float, bounds: Bounds) -> Int16:
     """Clip to the declared bounds in float64, scale, round toward zero; not finite is missing."""
-    part = scaled(np.clip(values, bounds.low, bounds.high), bounds)
-    part -= scaled(bounds.low, bounds)
-    part /= _span(bounds)
-    part *= LEVELS - 1
-    np.clip(np.floor(part, out=part), 0, LEVELS - 1, out=part)
-    part[~np.isfinite(values)] = MISSING
-    levels: Int16 = part.astype(np.int16)
-    return levels
+    from dashboard.privacy import kernels
+
+    low, high = bounds.low, bounds.high
+    values = np.ascontiguousarray(values, dtype=np.float64)
+    places = scaled(np.clip(values, low, high), bounds) if bounds.log else values
+    return kernels.levels(values, places, *(float(scaled(each, bounds)) for each in (low, high)))
 
 
 def scaled(values: Any, bounds: Bounds) -> Any:
@@ -65,7 +63,7 @@ def scaled(values: Any, bounds: Bounds) -> Any:
 
 def value_of(part: Any, bounds: Bounds) -> Any:
     """The number, in the column's own units, at a place from 0 to 1 of the declared range."""
-    place = scaled(bounds.low, bounds) + np.clip(part, 0, 1) * _span(bounds)
+    place = scaled(bounds.low, bounds) + np.minimum(np.maximum(part, 0), 1) * _span(bounds)
     return np.expm1(place) + bounds.low if bounds.log else place
 
 
@@ -74,7 +72,7 @@ def _span(bounds: Bounds) -> float:
 
 
 def _numbers(column: pa.Array) -> Float:
-    numbers: Float = column.to_numpy(zero_copy_only=False).astype(np.float64)
+    numbers: Float = column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
     return numbers
 
 

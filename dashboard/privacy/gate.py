@@ -46,7 +46,7 @@ from dashboard.receipts import Dataset
 from dashboard.records import ledger
 from dashboard.records import releases as memory
 from dashboard.records.db import Records
-from dashboard.release import Exploration, Release
+from dashboard.release import Exploration, Release, release_from
 from dashboard.rfm import FREQUENCY, GROUP, MONETARY, RECENCY
 from dashboard.terms import Bounds, DateReading, Domain, Price
 from dashboard.vault.cluster import SparkRows
@@ -236,16 +236,17 @@ class Gate:
 
     def _kept(self, release: Release, map_id: str, numbers_id: str, now: datetime) -> Release:
         """The release as it is stored: the first one under its id, whoever else made it."""
-        memory.keep_release(
+        body = release.to_json()
+        stored = memory.keep_release(
             self.records,
             release_id=release.id,
             owner=self.owner,
             map_id=map_id,
             numbers_id=numbers_id,
-            body=release.to_json(),
+            body=body,
             now=now,
         )
-        return memory.find_release(self.records, release.id, self.owner)
+        return release if stored == body else release_from(stored)
 
     def map_id(self, dataset: Dataset, plan: Plan) -> str:
         """The map's name: the same for the same owner, table content and plan."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -36,7 +36,7 @@ class Published:
 
     def to_stored(self) -> dict[str, Any]:
         """The numbers as plain values, ready to be stored."""
-        return {**asdict(self), "centers": as_rows(self.centers)}
+        return {**vars(self), "centers": as_rows(self.centers)}
 
 
 def published_from(stored: dict[str, Any]) -> Published:

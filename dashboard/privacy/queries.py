@@ -297,15 +297,9 @@ _ONE_CENTER: Final = np.zeros((1, 0), dtype=np.int64)
 
 def nearest_center(places: Float, centers: Int64) -> Int64:
     """The index of each place's nearest center, the first one in a tie; exact in whole numbers."""
-    exact = centers.astype(np.float64)
-    distances = (-2.0 * exact) @ places.T
-    distances += (exact**2).sum(axis=1)[:, None]
-    nearest = np.zeros(len(places), dtype=np.int64)
-    least = distances[0]
-    for center, each in enumerate(distances[1:], 1):
-        nearest[each < least] = center
-        np.minimum(least, each, out=least)
-    return nearest
+    from dashboard.privacy import grouping
+
+    return grouping.nearest(places, centers)[0]
 
 
 def radius_for(dimensions: int, unit: int) -> int:

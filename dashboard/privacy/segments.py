@@ -21,13 +21,13 @@ from dashboard.privacy.queries import Residuals, nearest_center, radius_for
 from dashboard.privacy.signal import most_by_signal
 from dashboard.privacy.space import SCORE_UNIT, UNIT, Latent, Space, whole_centers
 from dashboard.privacy.suppression import suppression_threshold
-from dashboard.privacy.synopsis import Synopsis, libraries, radius_of, weight_of
+from dashboard.privacy.synopsis import Synopsis, radius_of, weight_of
 
 CROWD: Final = 3_000
 """How many invented customers are looked at to suggest a number of segments."""
 
-STARTS: Final = 10
-"""From how many beginnings segments are looked for; the best end is taken."""
+STARTS, ROUNDS = 20, 300
+"""From how many beginnings segments are looked for, and for how long; the best end is taken."""
 
 MOST_SUGGESTED: Final = 9
 """The largest number of segments that is suggested; more can be chosen."""
@@ -137,27 +137,22 @@ class Geometry:
             NotEnoughDataError: the features can't tell that many groups apart.
         """
         if k not in self._found:
-            self._found[k] = self.looked_for(k, STARTS)
+            self._found[k] = self._looked_for(k)
         return self._found[k]
 
     @cached_property
     def _found(self) -> dict[int, tuple[Int64, Int64]]:
         return {}
 
-    def looked_for(self, k: int, starts: int) -> tuple[Int64, Int64]:
-        """The same, looked for anew from so many starts, and not kept."""
-        from sklearn.cluster import KMeans
+    def _looked_for(self, k: int) -> tuple[Int64, Int64]:
+        from dashboard.privacy import grouping
 
         if k > self.places_apart:
             raise NotEnoughDataError(
                 f"These features tell at most {self.places_apart} groups apart. "
                 "Choose fewer segments, or more features."
             )
-        with libraries().limit(limits=1):
-            fit = KMeans(k, n_init=starts, random_state=0).fit(
-                self.cells, sample_weight=self.weights
-            )
-        centers = whole_centers(fit.cluster_centers_)
+        centers = whole_centers(grouping.grouped(self.cells, self.weights, k, STARTS, ROUNDS))
         belongs = nearest_center(self.cells, centers)
         sizes = np.bincount(belongs, weights=self.weights, minlength=k)
         centers = centers[np.argsort(-sizes, kind="stable")]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -70,7 +69,7 @@ class Dimension:
 
     def typical(self, steps: float) -> float:
         """A lattice place in the column's own units: a number's value, or a label's share."""
-        part = float(self.parts(steps))
+        part = min(max(steps / UNIT * self.spread + self.middle, 0.0), 1.0)
         if self.feature.scale is None:
             return part
         return float(value_of(part, self.feature.scale))
@@ -144,23 +143,14 @@ def bin_scores(shares: tuple[float, ...]) -> Float:
     For a part between cumulated shares a and b: (φ(Φ⁻¹a) − φ(Φ⁻¹b))/(b − a);
     an empty part gets the score of the cut itself.
     """
-    from statistics import NormalDist
+    from scipy.special import ndtri
 
-    normal = NormalDist()
     cuts = np.clip(np.concatenate([[0.0], np.cumsum(shares)]), 0.0, 1.0)
-    scores = []
-    for low, high in pairwise(cuts):
-        if high - low > 1e-9:
-            scores.append((_density(normal, low) - _density(normal, high)) / (high - low))
-        else:
-            scores.append(normal.inv_cdf(min(max(low, 1e-4), 1 - 1e-4)))
-    return np.array(scores)
-
-
-def _density(normal: Any, share: float) -> float:
-    if share <= 1e-12 or share >= 1 - 1e-12:
-        return 0.0
-    return float(normal.pdf(normal.inv_cdf(share)))
+    inner = (cuts > 1e-12) & (cuts < 1 - 1e-12)
+    density = np.where(inner, np.exp(ndtri(np.where(inner, cuts, 0.5)) ** 2 / -2), 0.0)
+    widths, empty = np.diff(cuts), np.diff(cuts) <= 1e-9
+    means = -np.diff(density) / math.sqrt(2 * math.pi) / np.where(empty, 1.0, widths)
+    return np.asarray(np.where(empty, ndtri(np.clip(cuts[:-1], 1e-4, 1 - 1e-4)), means))
 
 
 def whole_centers(centers: Float) -> Int64:

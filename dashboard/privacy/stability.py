@@ -21,9 +21,6 @@ from dashboard.privacy.synopsis import radius_of, weight_of
 TURNS: Final = 6
 """How many times a purchase is played through; every two of them are compared."""
 
-STARTS: Final = 3
-"""From how many beginnings segments are looked for each time."""
-
 _PLAYING: Final = threading.Lock()
 
 
@@ -83,7 +80,7 @@ def _shape(published: Published) -> tuple[int, int]:
 def beginnings(geometry: Geometry, k: int) -> list[Int64]:
     """The centers of k segments in each turn of the map, on the map's own lattice."""
     return [
-        between(each.space, geometry.space, each.looked_for(min(k, each.places_apart), STARTS)[0])
+        between(each.space, geometry.space, each.segments(min(k, each.places_apart))[0])
         for each in _turns(geometry)
     ]
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -35,11 +34,12 @@ from dashboard.privacy.space import (
 )
 from dashboard.privacy.suppression import selection_threshold
 
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
-
 CELL_REACH: Final = 0.7
 """The part of the invented customers whose residual is not shortened."""
+
+
+FEW: Final = 3_000
+"""How many invented customers are enough to find out where micro-cells lie, roughly."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Synopsis:
 
     def to_stored(self) -> dict[str, Any]:
         """The synopsis as plain values, ready to be stored."""
-        return asdict(self)
+        return {**vars(self), "plan": asdict(self.plan)}
 
 
 def synopsis_from(stored: dict[str, Any]) -> Synopsis:
@@ -88,29 +88,24 @@ def grid_size(count: int, dimensions: int, rho: float) -> int:
 
 
 def grid_of(invented: Float, cells: int) -> Int64:
-    """Centers of micro-cells among invented customers, on the lattice."""
-    from sklearn.cluster import KMeans
+    """Centers of micro-cells among invented customers, on the lattice; as many as lie apart.
 
-    cells = min(cells, len(np.unique(invented, axis=0)))
-    with libraries().limit(limits=1):
-        fit = KMeans(cells, n_init=1, random_state=0, max_iter=50).fit(invented)
-    return whole_centers(fit.cluster_centers_)
+    They are looked for among some of them, and settle among all.
+    """
+    from dashboard.privacy import grouping
 
-
-@cache
-def libraries() -> ThreadpoolController:
-    """The numeric libraries of this process: finding them takes longer than one small fit."""
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
+    alike = np.ones(len(invented))
+    found = grouping.grouped(invented[:FEW], alike[:FEW], cells, starts=1, rounds=50)
+    settled = grouping.settled(invented, alike, found, rounds=10)
+    return np.unique(whole_centers(settled), axis=0)
 
 
 def radius_of(invented: Float, centers: Int64, part: float) -> int:
     """The distance within which that part of the invented customers lie from their center."""
-    from scipy.spatial.distance import cdist
+    from dashboard.privacy import grouping
 
-    nearest = cdist(invented, centers.astype(np.float64)).min(axis=1)
-    return max(1, int(np.quantile(nearest, part)))
+    _, squares = grouping.nearest(invented, centers)
+    return max(1, int(np.quantile(np.sqrt(squares), part)))
 
 
 def weight_of(radius: int, dimensions: int) -> int:
@@ -170,4 +165,4 @@ def _grid(
 
 def as_rows(table: Int64) -> tuple[tuple[int, ...], ...]:
     """A table of whole numbers as plain values."""
-    return tuple(tuple(int(each) for each in row) for row in table)
+    return tuple(map(tuple, table.astype(np.int64).tolist()))

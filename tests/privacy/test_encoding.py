@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.plan import Feature, Plan
-from dashboard.privacy.encoding import LEVELS, MISSING, Encoder, levels_of, value_of
+from dashboard.privacy.encoding import LEVELS, MISSING, Encoder, levels_of, scaled, value_of
 from dashboard.privacy.queries import even_bins
 from dashboard.terms import Bounds, Domain
 from tests.privacy.reference import bins
@@ -98,3 +98,17 @@ def test_a_learned_label_stays_out_of_reprs() -> None:
     encoder = Encoder(Plan((Feature("plan", "category"),)))
     encoder(pa.RecordBatch.from_pydict({"plan": ["canary-label"]}))
     assert "canary-label" not in repr(encoder)
+
+
+@pytest.mark.parametrize("bounds", [Bounds(-2, 2), Bounds(18, 120), Bounds(3, 7, log=True), MONEY])
+def test_compiled_levels_are_those_of_plain_arithmetic(bounds: Bounds) -> None:
+    """Also at the very places at which levels begin, where a last bit would tell."""
+    starts = value_of(np.arange(LEVELS) / (LEVELS - 1), bounds)
+    odd = [np.nan, np.inf, -np.inf, 1e308, -1e308, -0.0, 5e-324]
+    values = np.concatenate([starts, np.nextafter(starts, -np.inf), odd])
+    values.flags.writeable = False  # as Arrow hands numbers over
+    low, high = (scaled(each, bounds) for each in (bounds.low, bounds.high))
+    part = (scaled(np.clip(values, bounds.low, bounds.high), bounds) - low) / (high - low)
+    plain = np.clip(np.floor(part * (LEVELS - 1)), 0, LEVELS - 1)
+    plain[~np.isfinite(values)] = MISSING
+    assert levels_of(values, bounds).tolist() == plain.tolist()

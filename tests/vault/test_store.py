@@ -70,6 +70,37 @@ def test_what_was_put_is_read_back(vault: Vault) -> None:
     )
 
 
+def test_parts_that_are_decrypted_side_by_side_come_in_their_order(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_ROW_GROUP", 2)
+    dataset_id = _put(vault)
+    pieces = list(vault.batches(dataset_id, "me", ["spend"]))
+    assert [piece.num_rows for piece in pieces] == [2, 2, 2, 2, 1]
+    whole = vault.read(dataset_id, "me")["spend"].to_pylist()
+    assert list(map(str, pa.Table.from_batches(pieces)["spend"].to_pylist())) == list(
+        map(str, whole)
+    )
+    assert next(vault.batches(dataset_id, "me", ["spend"])).equals(pieces[0])
+
+
+def test_a_part_that_was_changed_is_refused_and_those_before_it_are_read(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_ROW_GROUP", 2)
+    dataset_id = _put(vault)
+    with vault._opened(dataset_id, "me") as file:
+        last = file.metadata.row_group(4).column(ROWS.column_names.index("spend"))
+    path = _rows_file(vault, dataset_id)
+    content = bytearray(path.read_bytes())
+    content[last.data_page_offset + last.total_compressed_size - 1] ^= 1
+    path.write_bytes(content)
+    pieces = vault.batches(dataset_id, "me", ["spend"])
+    assert sum(next(pieces).num_rows for _ in range(4)) == 8
+    with pytest.raises(InternalError, match="can't be opened"):
+        next(pieces)
+
+
 def test_a_table_without_rows_is_kept_too(vault: Vault) -> None:
     assert vault.read(_put(vault, ROWS.slice(0, 0)), "me").num_rows == 0
 
