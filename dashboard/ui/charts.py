@@ -224,7 +224,7 @@ def scatter(points: Sequence[Point], segments: Sequence[Segment], axes: tuple[st
             )
         )
     bare = {"showticklabels": False, "showgrid": False}
-    across, up = ({**bare, "title": escape(axis)} for axis in axes)
+    across, up = ({**bare, "title": _wrapped(axis, 44)} for axis in axes)
     return _figure(traces, 420, across, up)
 
 

@@ -186,6 +186,9 @@ ACTIVITY: Final = (
 )
 """When somebody last did something; opening an e-mail is not doing something (CNIL)."""
 
+TOTALS: Final = "total|totals|grand total|sum|summe|gesamt|gesamtsumme|totaux|total général|suma"
+"""What stands before the sums of a report, in the place of a customer's id."""
+
 UNDONE: Final = (
     "canceled|cancelled|refunded|voided|returned|chargeback|storniert|erstattet|retourniert|annule|"
     "annulé|annulée|remboursé|remboursée|rembourse|cancelado|cancelada|anulado|reembolsado|devuelto"

@@ -27,6 +27,7 @@ OLDEST: Final = 110
 STALE_MONTHS: Final = 36
 """Without a purchase, click or visit for longer, most authorities expect the data to go."""
 
+_TOTALS: Final = lexicon.entries(lexicon.TOTALS)
 _UNDONE: Final = lexicon.entries(lexicon.UNDONE)
 _MANY: Final = 0.05
 """The part of the rows from which on a suggested range is worth a word."""
@@ -64,6 +65,12 @@ def _duplicates(raw: pa.Table, findings: Sequence[ColumnFinding]) -> Iterator[Fl
             "They become one customer: orders are added up, else the last value that can be read "
             "counts.",
         )
+        yield Flaw(
+            "rows are totals, by their id",
+            name,
+            sum(count for text, count in _counted(raw.column(name)) if _is_total(text)),
+            "Each counts as a customer. Leave them out of the file.",
+        )
     for each in findings:
         if ids and each.role == "identifier" and is_called(each.name, _EMAIL):
             shared = _repeated(raw.column(each.name)) - _repeated_pairs(raw, ids[0], each.name)
@@ -80,6 +87,11 @@ def _duplicates(raw: pa.Table, findings: Sequence[ColumnFinding]) -> Iterator[Fl
             raw.num_rows - raw.group_by(raw.column_names).aggregate([]).num_rows,
             "Each counts as a customer. Choose the column that says who is who.",
         )
+
+
+def _is_total(text: str) -> bool:
+    """Whether an id is the word below a report's last row."""
+    return text.casefold().rstrip(" :") in _TOTALS
 
 
 def _repeated(texts: pa.ChunkedArray) -> int:

@@ -65,6 +65,14 @@ def test_a_release_always_gives_the_same_picture(name: str) -> None:
     assert told(figures()[name]) == stored
 
 
+def test_a_long_axis_is_broken_so_that_it_fits_a_phone() -> None:
+    long = "more Q4 the product is nice, less Q3 the product is cheap →"
+    figure = told(charts.scatter(RELEASE.points, RELEASE.segments, (long, long)))
+    said = figure["layout"]["xaxis"]["title"]["text"]
+    assert max(map(len, said.split("<br>"))) <= 44
+    assert said.replace("<br>", " ") == long
+
+
 @pytest.mark.parametrize("name", list(figures()))
 def test_no_picture_names_a_color_of_paper_or_text(name: str) -> None:
     layout = told(figures()[name])["layout"]

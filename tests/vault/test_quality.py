@@ -55,6 +55,11 @@ def test_wrong_values_are_found_and_counted(what: str) -> None:
     assert flaw.advice.endswith(".")
 
 
+def test_a_report_s_last_line_is_told_to_count_as_a_customer() -> None:
+    ids: list[str | None] = [*(f"C{each}" for each in range(SIZE - 1)), "Grand Total:"]
+    assert found(customer_id=ids)["rows are totals, by their id"].rows == 1
+
+
 def test_canceled_orders_are_told_in_a_file_of_orders_and_nowhere_else() -> None:
     state: list[str | None] = ["paid", "paid", "Cancelled", "refunded"] * 15
     who: list[str | None] = [f"C{each // 3}" for each in range(SIZE)]
