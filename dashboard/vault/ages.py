@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from dashboard.vault.numbers import number_of
+from dashboard.vault.signs import once
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,11 +56,11 @@ def children(values: pa.ChunkedArray, child_age: int, today: date) -> npt.NDArra
     """Which rows say that somebody is younger than the given age."""
     import numpy as np
 
-    encoded = values.combine_chunks().dictionary_encode()
-    ages = [youngest_age(text, today) for text in encoded.dictionary.to_pylist()]
+    texts, codes = once(values)
+    ages = [youngest_age(text, today) for text in texts.to_pylist()]
     young = np.array([age is not None and age < child_age for age in ages] + [False])
-    codes: npt.NDArray[np.int64] = encoded.indices.fill_null(len(ages)).to_numpy()
-    return young[codes]
+    rows: npt.NDArray[np.bool_] = young[codes]
+    return rows
 
 
 def _age(year: int, day: tuple[int, int], today: date) -> float | None:

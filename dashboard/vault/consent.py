@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from dashboard.vault import lexicon
 from dashboard.vault.shapes import DATE
+from dashboard.vault.signs import once
 
 if TYPE_CHECKING:
     import numpy as np
@@ -155,14 +156,13 @@ def read_answers(
     import numpy as np
 
     polarity = polarity_of(header)
-    encoded = values.combine_chunks().dictionary_encode()
+    answers, codes = once(values)
     meanings = []
-    for each in encoded.dictionary.to_pylist():
+    for each in answers.to_pylist():
         meaning = _meaning(polarity, each)
         meanings.append((told or {}).get(plain_answer(each)) if meaning is None else meaning)
     table = np.array([UNKNOWN if each is None else each for each in meanings] + [0], dtype=np.int8)
     unlisted = np.array([each is None for each in meanings] + [False])
-    codes = encoded.indices.fill_null(len(meanings)).to_numpy()
     return Reading(table[codes], int(unlisted[codes].sum()), scope_of(header))
 
 

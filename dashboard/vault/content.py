@@ -6,7 +6,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from dashboard.vault.keys import fingerprint
-from dashboard.vault.pseudonyms import SIZE, bytes_of
+from dashboard.vault.pseudonyms import SIZE
+from dashboard.vault.signs import bytes_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

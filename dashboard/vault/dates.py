@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from dashboard.terms import DateOrder, DateReading
+from dashboard.vault.signs import once
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,22 +54,26 @@ def days_before(texts: pa.ChunkedArray, reading: DateReading) -> npt.NDArray[np.
 def ordinals(texts: pa.ChunkedArray, order: DateOrder) -> npt.NDArray[np.float64]:
     """A whole column as days since the beginning of year 1; NaN where there is no such date."""
     import numpy as np
+
+    values, codes = once(texts)
+    return np.append(_ordinals(values, order), math.nan)[codes]
+
+
+def _ordinals(texts: pa.Array, order: DateOrder) -> npt.NDArray[np.float64]:
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    plain = pc.fill_null(pc.match_substring_regex(texts, _PLAIN), fill_value=False)
+    plain = pc.match_substring_regex(texts, _PLAIN)
     starts = pc.utf8_slice_codeunits(pc.if_else(plain, texts, None), 0, 10)
     known = pc.strptime(starts, format="%Y-%m-%d", unit="s", error_is_null=True)
     same = pc.equal(pc.strftime(known, format="%Y-%m-%d"), starts)  # strptime takes 30 February
     known = pc.if_else(same, known, None)
     seconds = pc.fill_null(known.cast(pa.int64()), np.iinfo(np.int64).min).to_numpy()
     days = np.where(np.asarray(known.is_valid()), seconds // 86_400 + _EPOCH, np.nan)
-    odd = np.flatnonzero(np.isnan(days) & np.asarray(texts.is_valid()))
-    if odd.size:
-        encoded = texts.take(pa.array(odd)).combine_chunks().dictionary_encode()
-        told = [date_of(text, order) for text in encoded.dictionary.to_pylist()]
-        each = np.array([math.nan if day is None else float(day.toordinal()) for day in told])
-        days[odd] = each[encoded.indices.to_numpy()]
+    odd = np.flatnonzero(np.isnan(days))
+    told = [date_of(text, order) for text in texts.take(pa.array(odd)).to_pylist()]
+    days[odd] = [math.nan if day is None else float(day.toordinal()) for day in told]
     return days
 
 
@@ -102,8 +107,12 @@ def likely_order(texts: pa.ChunkedArray) -> DateOrder:
 
     Day before month, unless one value in a hundred more can be read the other way.
     """
+    import pyarrow.compute as pc
+
+    plain = pc.match_substring_regex(texts, _PLAIN)  # which is read alike in every order
+    values = pc.value_counts(texts.filter(pc.invert(plain))).to_pylist()
     readable = {
-        order: sum(date_of(text, order) is not None for text in texts.to_pylist())
+        order: sum(each["counts"] for each in values if date_of(each["values"], order))
         for order in _ORDERS
     }
     some = max(1, len(texts) // 100)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from dashboard.errors import BadInputError
 from dashboard.vault.consent import polarity_of
-from dashboard.vault.pseudonyms import bytes_of
 from dashboard.vault.shapes import PERSONAL
+from dashboard.vault.signs import bytes_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,6 +12,7 @@ from dashboard.receipts import Choices
 from dashboard.vault import columns, lexicon
 from dashboard.vault.pseudonyms import normal_forms
 from dashboard.vault.shapes import PERSONAL, Shape
+from dashboard.vault.signs import once
 from dashboard.vault.texts import looked_at
 
 if TYPE_CHECKING:
@@ -67,27 +68,32 @@ def told(raw: Texts, name: str, id_column: str | None) -> Iterator[pa.Array]:
         for piece in normal_forms(texts):
             yield pc.if_else(pc.match_substring_regex(piece, _CODE), piece, None)
     else:
-        yield from normal_forms(_addresses(texts))
+        yield from map(_addresses, texts.chunks)
 
 
-def _addresses(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """What looks like an address or a telephone number, and null for all else."""
-    import numpy as np
+def _addresses(texts: pa.Array) -> pa.Array:
+    """The normal form of what looks like an address or a telephone number, and null for all else.
+
+    Most columns are of few labels, so each different text is looked at once.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    chunks = []
-    for chunk in texts.chunks:
-        likely = pc.or_(
-            pc.match_substring(chunk, "@"),
-            pc.greater_equal(pc.binary_length(chunk), _SHORTEST_PHONE),
-        )
-        places = np.flatnonzero(pc.fill_null(likely, fill_value=False))
-        found = np.zeros(len(chunk), dtype=bool)
-        some = pc.utf8_trim_whitespace(chunk.take(pa.array(places)))
-        found[places] = pc.match_substring_regex(some, _ADDRESS)
-        chunks.append(pc.if_else(pa.array(found), chunk, None))
-    return pa.chunked_array(chunks, pa.string())
+    values, codes = once(texts)
+    likely = pc.or_(
+        pc.match_substring(values, "@"),
+        pc.greater_equal(pc.binary_length(values), _SHORTEST_PHONE),
+    )
+    found = pc.match_substring_regex(
+        pc.utf8_trim_whitespace(pc.if_else(likely, values, None)), _ADDRESS
+    )
+    addresses = pc.if_else(found, values, None)
+    if addresses.null_count == len(values):
+        return pa.nulls(len(texts), pa.string())
+    forms = pa.concat_arrays(
+        [*normal_forms(pa.chunked_array([addresses])), pa.nulls(1, pa.string())]
+    )
+    return forms.take(pa.array(codes))
 
 
 class Values(AbstractSet[str]):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from typing import TYPE_CHECKING, Final
 
 from dashboard.vault import lexicon
+from dashboard.vault.signs import bytes_of, once
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,11 +27,27 @@ _BELOW_ZERO: Final = re.compile(r"\((\d[\d.,]*)\)|(\d[\d.,]*)-")
 _YES: Final = lexicon.entries(lexicon.YES)
 _NO: Final = lexicon.entries(lexicon.NO)
 
-MISSING: Final = (
-    r"(?i)^([-+]?(nan|inf|infinity)|na|n/a|n\.a\.|#n/a|#value!|#ref!|#div/0!"
-    r"|null|none|nil|\.|-|\?)$"
+_NO_NUMBERS: Final = ("nan", "inf", "infinity")
+MISSING: Final = frozenset(
+    {
+        *("na", "n/a", "n.a.", "#n/a", "#value!", "#ref!", "#div/0!", "null", "none", "nil"),
+        *(".", "-", "?"),
+        *(f"{sign}{each}" for sign in ("", "-", "+") for each in _NO_NUMBERS),
+    }
 )
-"""Words that programs write where there is no value."""
+"""Words that programs write where there is no value, in small letters."""
+
+_DIGITS: Final = b"0123456789.-"
+"""What whole numbers and decimals are written with. A text of nothing else that Arrow reads
+as a number is a plain one, and no other way of reading it is left."""
+
+
+def is_missing(texts: pa.Array) -> pa.Array:
+    """Which texts are words for “no value”."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.is_in(pc.ascii_lower(texts), value_set=pa.array(sorted(MISSING)))
 
 
 def number_of(text: str) -> float:
@@ -58,18 +76,28 @@ def number_of(text: str) -> float:
 def numbers(texts: pa.ChunkedArray) -> npt.NDArray[np.float64]:
     """A whole column as numbers, NaN where there is none; the plain ones are read at once."""
     import numpy as np
+
+    parsed = np.concatenate([np.empty(0), *map(_numbers, texts.chunks)])
+    parsed[~np.isfinite(parsed)] = np.nan
+    return parsed
+
+
+def _numbers(texts: pa.Array) -> npt.NDArray[np.float64]:
+    """Each value is read as :func:`number_of` does, however the others are written."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if not bytes_of(texts).translate(None, _DIGITS):
+        with contextlib.suppress(pa.ArrowInvalid):  # such as 1-2: it has to be found
+            return np.asarray(texts.cast(pa.float64()).to_numpy(zero_copy_only=False))
     plain = pc.fill_null(pc.match_substring_regex(texts, _PLAIN), fill_value=False)
     known = pc.if_else(plain, texts, None).cast(pa.float64())
-    parsed = np.array(known.to_numpy(), dtype=np.float64)
+    parsed = np.array(known.to_numpy(zero_copy_only=False), dtype=np.float64)
     odd = np.flatnonzero(~np.asarray(plain) & np.asarray(texts.is_valid()))
     if odd.size:
-        encoded = texts.take(pa.array(odd)).combine_chunks().dictionary_encode()
-        each = np.array([number_of(text) for text in encoded.dictionary.to_pylist()])
-        parsed[odd] = each[encoded.indices.to_numpy()]
-    parsed[~np.isfinite(parsed)] = np.nan
+        values, codes = once(texts.take(pa.array(odd)))
+        parsed[odd] = np.array([number_of(text) for text in values.to_pylist()])[codes]
     return parsed
 
 
@@ -77,10 +105,9 @@ def flags(texts: pa.ChunkedArray) -> npt.NDArray[np.float64]:
     """A whole column as yes (1) and no (0), NaN where it is neither."""
     import numpy as np
 
-    encoded = texts.combine_chunks().dictionary_encode()
-    told = [flag_of(text) for text in encoded.dictionary.to_pylist()]
+    values, codes = once(texts)
+    told = [flag_of(text) for text in values.to_pylist()]
     each = np.array([*told, math.nan], dtype=np.float64)
-    codes: npt.NDArray[np.int64] = encoded.indices.fill_null(len(told)).to_numpy()
     return each[codes]
 
 

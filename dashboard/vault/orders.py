@@ -14,8 +14,9 @@ from dashboard.errors import BadInputError, InternalError
 from dashboard.receipts import Choices, Orders, OrdersTold
 from dashboard.rfm import FREQUENCY, GROUP, LADDER, MONETARY, RECENCY, Cuts
 from dashboard.vault.dates import ordinals
-from dashboard.vault.numbers import MISSING, numbers
+from dashboard.vault.numbers import is_missing, numbers
 from dashboard.vault.pseudonyms import normalize
+from dashboard.vault.signs import once
 
 if TYPE_CHECKING:
     import numpy as np
@@ -112,16 +113,14 @@ def _lines(raw: pa.Table, told: Orders) -> _Lines:
 def _codes(texts: pa.ChunkedArray) -> tuple[Places, int]:
     """A number for each customer, by the normal form of their id; −1 where there is none."""
     import numpy as np
-    import pyarrow.compute as pc
 
-    encoded = texts.combine_chunks().dictionary_encode()
-    absent = pc.match_substring_regex(encoded.dictionary, MISSING).to_pylist()
+    values, places = once(texts)
+    absent = is_missing(values).to_pylist()
     known: dict[str, int] = {}
     codes = [
         -1 if missing or not (form := normalize(each)) else known.setdefault(form, len(known))
-        for each, missing in zip(encoded.dictionary.to_pylist(), absent, strict=True)
+        for each, missing in zip(values.to_pylist(), absent, strict=True)
     ]
-    places: Places = encoded.indices.fill_null(len(codes)).to_numpy()
     return np.array([*codes, -1], dtype=np.int64)[places], len(known)
 
 

@@ -15,7 +15,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from dashboard.vault.numbers import MISSING
+from dashboard.vault.numbers import is_missing
+from dashboard.vault.signs import bytes_of, parts_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,7 +72,7 @@ def _normal(texts: pa.Array) -> pa.Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    named = pc.if_else(pc.match_substring_regex(texts, MISSING), None, texts)
+    named = pc.if_else(is_missing(texts), None, texts)
     if not bytes_of(named).translate(None, _PRINTED):
         return pc.if_else(pc.equal(pc.binary_length(named), 0), None, pc.ascii_lower(named))
     simple = pc.fill_null(pc.match_substring_regex(named, _ALMOST_NORMAL), fill_value=True)
@@ -80,25 +81,6 @@ def _normal(texts: pa.Array) -> pa.Array:
     forms = [normalize(each) for each in named.take(pa.array(odd)).to_pylist()]
     whole = pc.replace_with_mask(lowered, pc.invert(simple), pa.array(forms, pa.string()))
     return pc.if_else(pc.equal(pc.binary_length(whole), 0), None, whole)
-
-
-def bytes_of(texts: pa.Array) -> bytes:
-    """The signs of all values in a row, one after the other."""
-    import numpy as np
-
-    offsets, signs = _parts(texts)
-    return np.asarray(signs[offsets[0] : offsets[-1]]).tobytes()
-
-
-def _parts(texts: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-    """Where the values of an array of texts lie, and the signs that they lie in."""
-    import numpy as np
-
-    _, offsets, signs = texts.buffers()
-    if not len(texts):
-        return np.zeros(1, dtype=np.int32), np.zeros(0, dtype=np.uint8)
-    places = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return places, np.frombuffer(signs or b"", np.uint8)
 
 
 # ── codes ───────────────────────────────────────────────────────────────────────────────
@@ -214,7 +196,7 @@ def _cipher(key: bytes, use: bytes) -> Cipher[ECB]:
 def _codes(lock: CipherContext, texts: pa.Array) -> Codes:
     import numpy as np
 
-    offsets, signs = _parts(texts)
+    offsets, signs = parts_of(texts)
     starts = offsets[:-1].astype(np.int64)
     lengths = np.diff(offsets).astype(np.int64)
     lengths[~np.asarray(texts.is_valid())] = 0

@@ -14,6 +14,7 @@ from dashboard.vault.dates import likely_order, ordinals
 from dashboard.vault.lexicon import is_called, says
 from dashboard.vault.numbers import numbers
 from dashboard.vault.shapes import PERSONAL, Shape
+from dashboard.vault.signs import once
 from dashboard.wording import bounds_words
 
 if TYPE_CHECKING:
@@ -129,9 +130,8 @@ def _of_customer(texts: pa.ChunkedArray, rows: npt.NDArray[np.bool_]) -> npt.NDA
     """Which rows belong to a customer of whom some row is meant; rows without an id to nobody."""
     import numpy as np
 
-    encoded = texts.combine_chunks().dictionary_encode()
-    codes: npt.NDArray[np.int64] = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy()
-    found: npt.NDArray[np.bool_] = np.zeros(len(encoded.dictionary) + 1, dtype=bool)
+    values, codes = once(texts)
+    found: npt.NDArray[np.bool_] = np.zeros(len(values) + 1, dtype=bool)
     found[codes[rows]] = True
     found[-1] = False
     named: npt.NDArray[np.bool_] = found[codes]

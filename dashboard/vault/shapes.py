@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from dashboard.vault.numbers import MISSING, flag_of, numbers
+from dashboard.vault.numbers import flag_of, is_missing, numbers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,7 +73,7 @@ class Shape:
 
         places = np.unique(np.linspace(0, self.count - 1, min(self.count, SAMPLE)).astype(int))
         some = self.filled.take(pa.array(places))
-        return some.filter(pc.invert(pc.match_substring_regex(some, MISSING)))
+        return some.filter(pc.invert(is_missing(some)))
 
     @cached_property
     def sampled_numbers(self) -> npt.NDArray[np.float64]:

@@ -27,6 +27,7 @@ from dashboard.vault.dates import days_before
 from dashboard.vault.headers import UNSEEN
 from dashboard.vault.numbers import flags, numbers
 from dashboard.vault.pseudonyms import CUSTOMER
+from dashboard.vault.signs import once
 from dashboard.vault.texts import pieces
 
 if TYPE_CHECKING:
@@ -267,11 +268,12 @@ def _in_order(names: Codes, named: npt.NDArray[np.bool_]) -> _Who:
 
     rows = np.flatnonzero(named)
     order = rows[_sorting(names[rows])]
+    ordered = names[order]
     first = np.ones(len(order), dtype=bool)
-    first[1:] = (names[order[1:]] != names[order[:-1]]).any(axis=1)
+    first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
     codes = np.full(len(names), -1, dtype=np.int32)
     codes[order] = np.cumsum(first, dtype=np.int32) - 1
-    return _Who(codes, int(first.sum()), names[order[first]])
+    return _Who(codes, int(first.sum()), ordered[first])
 
 
 def _sorting(names: Codes) -> Places:
@@ -372,7 +374,7 @@ def _last_values(raw: Texts, feature: Feature, who: _Who, order: Places) -> pa.A
 
     if feature.kind in ("category", "level"):
         labels = pa.chunked_array(
-            [_labels(each).dictionary_encode() for each in pieces(raw, feature.name)],
+            [_labels(each) for each in pieces(raw, feature.name)],
             pa.dictionary(pa.int32(), pa.string()),
         ).unify_dictionaries()
         codes = (each.indices.fill_null(-1).to_numpy() for each in labels.chunks)
@@ -385,13 +387,18 @@ def _last_values(raw: Texts, feature: Feature, who: _Who, order: Places) -> pa.A
     return pa.array(np.nan_to_num(found), mask=np.isnan(found)).cast(kind)
 
 
-def _labels(texts: pa.ChunkedArray) -> pa.Array:
+def _labels(texts: pa.ChunkedArray) -> pa.DictionaryArray:
+    """Texts that nothing unseen is in, none longer than may be shown; each is made once."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    seen = pc.replace_substring_regex(texts.combine_chunks(), UNSEEN, " ")
+    values, codes = once(texts)
+    seen = pc.replace_substring_regex(values, UNSEEN, " ")
     labels = pc.utf8_trim_whitespace(pc.utf8_slice_codeunits(seen, 0, MAX_LABEL))
-    return pc.if_else(pc.equal(labels, ""), pa.scalar(None, pa.string()), labels)
+    known, places = once(pc.if_else(pc.equal(labels, ""), pa.scalar(None, pa.string()), labels))
+    rows = np.append(places, np.int32(len(known)))[codes]
+    return pa.DictionaryArray.from_arrays(pa.array(rows, mask=rows == len(known)), known)
 
 
 def _values(texts: pa.ChunkedArray, feature: Feature) -> npt.NDArray[np.float64]:
