@@ -93,7 +93,9 @@ def _with_plain_newlines(chunks: Iterator[bytes]) -> Iterator[bytes]:
     for fresh in chunks:
         chunk = held + fresh
         held = b"\r" if chunk.endswith(b"\r") else b""
-        yield chunk[: len(chunk) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if b"\r" in chunk:
+            chunk = chunk[: len(chunk) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        yield chunk
     if held:
         yield b"\n"
 

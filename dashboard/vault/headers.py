@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Final
 from dashboard.errors import BadInputError
 from dashboard.vault.consent import polarity_of
 from dashboard.vault.shapes import PERSONAL
-from dashboard.vault.signs import bytes_of
+from dashboard.vault.signs import bytes_of, parts_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_PRINTED: Final = bytes(range(0x21, 0x7F))
 MAX_COLUMNS: Final = 2_000
+_FIRST_PRINTED, _PRINTED = 0x21, 0x5E
+"""The first sign of ASCII that is seen, and how many there are; what is below wraps around."""
+
 REPEATED: Final = 3
 """A name that so many rows hold as a value is taken for a value itself."""
 
@@ -146,10 +148,20 @@ def stripped(texts: pa.ChunkedArray) -> pa.ChunkedArray:
 def _stripped(texts: pa.Array) -> pa.Array:
     import pyarrow.compute as pc
 
-    if bytes_of(texts).translate(None, _PRINTED):
+    if not _ends_in_print(texts):
         texts = pc.utf8_trim_whitespace(texts)
     lengths = pc.binary_length(texts)
     return texts if pc.min(lengths).as_py() else pc.if_else(pc.equal(lengths, 0), None, texts)
+
+
+def _ends_in_print(texts: pa.Array) -> bool:
+    """Whether every value begins and ends with a sign of ASCII that is no space."""
+    offsets, signs = parts_of(texts)
+    starts, ends = offsets[:-1], offsets[1:]
+    if (starts == ends).any():
+        starts, ends = starts[starts < ends], ends[starts < ends]
+    first, last = signs[starts] - _FIRST_PRINTED, signs[ends - 1] - _FIRST_PRINTED
+    return bool((first < _PRINTED).all() and (last < _PRINTED).all())
 
 
 def _without_blank_rows(table: pa.Table) -> pa.Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from dashboard.receipts import Choices
@@ -188,13 +188,12 @@ def telling(raw: Texts, id_column: str | None) -> list[str]:
     charged, and how an imported list of refusals is read; never about a row of a table.
     """
     roles = {each.name: each.role for each in columns.judged(raw)}
-    some = cache(lambda: looked_at(raw))
     return [
         name
         for name in raw.column_names
         if name == id_column
         or roles[name] == "id"
-        or (roles[name] == "identifier" and _tells_apart(name, some().column(name)))
+        or (roles[name] == "identifier" and _tells_apart(name, looked_at(raw, [name]).column(0)))
     ]
 
 

@@ -35,7 +35,7 @@ from dashboard.vault import sealed
 from dashboard.vault.disk import destroy, locked
 from dashboard.vault.identities import Values
 from dashboard.vault.keys import derived
-from dashboard.vault.pseudonyms import codes
+from dashboard.vault.pseudonyms import coded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,7 +143,7 @@ def hashes_of(key: bytes, identities: Iterable[str], *, nameless: bool = False) 
         if isinstance(identities, Values)
         else [pa.array([each.encode(errors="surrogatepass") for each in identities], pa.binary())]
     )
-    hashed = [codes(key, piece.drop_null())[:, 0].copy() for piece in pieces]
+    hashed = [made[:, 0].copy() for made in coded(key, (each.drop_null() for each in pieces))]
     marks = [NAMELESS] if nameless or not any(map(len, hashed)) else []
     return _in_order(*hashed, np.array(marks, dtype=np.uint64))
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hmac
 import unicodedata
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from dashboard.vault.numbers import is_missing
@@ -117,6 +118,18 @@ def codes(key: bytes, texts: pa.Array) -> Codes:
         piece = texts.slice(start, _AT_ONCE).cast(pa.binary())
         made[start : start + _AT_ONCE] = _codes(lock, piece)
     return made
+
+
+def coded(key: bytes, pieces: Iterable[pa.Array]) -> Iterator[Codes]:
+    """The codes of a column that comes in pieces: those of one are made while the next is read."""
+    with ThreadPoolExecutor(1) as beside:
+        made: Future[Codes] | None = None
+        for piece in pieces:
+            made, before = beside.submit(codes, key, piece), made
+            if before is not None:
+                yield before.result()
+        if made is not None:
+            yield made.result()
 
 
 def chained(key: bytes, parts: Iterable[Codes]) -> Codes:

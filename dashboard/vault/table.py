@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -254,11 +254,18 @@ def _who_is_who(raw: Texts, choices: Choices, key: bytes) -> _Who:
         return _in_order(names, np.ones(len(names), dtype=bool))
     names = np.empty((raw.num_rows, 2), dtype=np.uint64)
     named = np.empty(raw.num_rows, dtype=bool)
+
+    def forms(column: str) -> Iterator[pa.Array]:
+        start = 0
+        for piece in pseudonyms.normal_forms(raw.column(column)):
+            named[start : start + len(piece)] = np.asarray(piece.is_valid())
+            start += len(piece)
+            yield piece
+
     start = 0
-    for piece in pseudonyms.normal_forms(raw.column(choices.id_column)):
-        names[start : start + len(piece)] = pseudonyms.codes(key, piece)
-        named[start : start + len(piece)] = np.asarray(piece.is_valid())
-        start += len(piece)
+    for made in pseudonyms.coded(key, forms(choices.id_column)):
+        names[start : start + len(made)] = made
+        start += len(made)
     return _in_order(names, named)
 
 

@@ -76,8 +76,8 @@ class StoredTexts:
                 parts = range(first, min(first + _AT_ONCE, len(self._lengths)))
                 yield file.read_row_groups(list(parts), columns=[name]).column(0)
 
-    def slice(self, offset: int, length: int) -> pa.Table:
-        """Some rows, whole; only the parts that they lie in are decrypted."""
+    def slice(self, offset: int, length: int, columns: list[str] | None = None) -> pa.Table:
+        """Some rows, whole or in some columns; only the parts that they lie in are decrypted."""
         parts: list[int] = []
         first = start = 0
         for part, rows in enumerate(self._lengths):
@@ -86,7 +86,7 @@ class StoredTexts:
                 parts.append(part)
             start += rows
         with self._opened() as file:
-            return file.read_row_groups(parts).slice(offset - first, length)
+            return file.read_row_groups(parts, columns).slice(offset - first, length)
 
 
 def pieces(raw: Texts, name: str) -> Iterator[pa.ChunkedArray]:
@@ -115,7 +115,7 @@ def declared_in(schema: pa.Schema) -> Declared | None:
     return Declared(customer, tuple(consent))
 
 
-def looked_at(raw: Texts) -> pa.Table:
+def looked_at(raw: Texts, columns: list[str] | None = None) -> pa.Table:
     """The rows by which columns are judged: all, or of a long file its start, middle and end.
 
     Of a table whose rows stay elsewhere they are invented. A judgment is a suggestion that a
@@ -124,9 +124,19 @@ def looked_at(raw: Texts) -> pa.Table:
     import pyarrow as pa
 
     if isinstance(raw, StoredTexts) and raw.far is not None:
-        return invented(raw.far)
+        return _some(invented(raw.far), columns)
     if raw.num_rows <= LOOKED_AT:
-        return raw.slice(0, raw.num_rows)
+        return _rows(raw, 0, raw.num_rows, columns)
     part = LOOKED_AT // _PLACES
     last = (raw.num_rows - part) // (_PLACES - 1)
-    return pa.concat_tables([raw.slice(place * last, part) for place in range(_PLACES)])
+    return pa.concat_tables([_rows(raw, place * last, part, columns) for place in range(_PLACES)])
+
+
+def _rows(raw: Texts, offset: int, length: int, columns: list[str] | None) -> pa.Table:
+    if isinstance(raw, StoredTexts):
+        return raw.slice(offset, length, columns)
+    return _some(raw.slice(offset, length), columns)
+
+
+def _some(table: pa.Table, columns: list[str] | None) -> pa.Table:
+    return table if columns is None else table.select(columns)
