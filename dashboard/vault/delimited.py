@@ -21,6 +21,7 @@ from dashboard.receipts import RefusedLine
 from dashboard.vault.encodings import MAX_RECORD, utf8_lines
 from dashboard.vault.headers import Tidier
 from dashboard.vault.packing import Packing, unpacked
+from dashboard.vault.pipelining import pipelined
 from dashboard.vault.quoting import LINE_BREAK, SEPARATOR, RowCutter
 
 if TYPE_CHECKING:
@@ -73,16 +74,13 @@ def text_pieces(
     first = next(lines, b"")
     skip, delimiter = (0, delimiter) if delimiter else _opening(first, name)
     cutter = RowCutter(name, delimiter, 1 + first.count(b"\n", 0, skip), max_listed)
-    tidier: Tidier | None = None
-    for block in chain([first[skip:]], lines):
-        fitting = _fitting(cutter, block)
-        if fitting.num_rows:
-            tidier = tidier or Tidier(cutter.names, name)
-            yield tidier.tidy(fitting)
+    blocks = (_fitting(cutter, block) for block in chain([first[skip:]], lines))
+    tidier = Tidier(cutter.names, name)
+    yield from pipelined(tidier.tidy, (block for block in blocks if block.num_rows))
     cutter.finish()
     if cutter.refused > cutter.rows:
         raise _mostly_refused(cutter, name)
-    (tidier or Tidier(cutter.names, name)).finish()
+    tidier.finish()
     if refused is not None:
         refused(cutter.refused, cutter.lines)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -84,12 +85,13 @@ class Tidier:
     """Gives pieces of a table of texts its names, strips every value, and makes blanks null.
 
     Rows that are blank throughout are dropped, as are blank columns without a name.
+    The list of names need not be filled in before the first piece comes.
     """
 
     def __init__(self, names: Sequence[str], file: str) -> None:
         self.rows = 0
         self._names, self._file = names, file
-        self._like_name = [0] * len(names)
+        self._like_name: Counter[int] = Counter()
 
     def tidy(self, table: pa.Table) -> pa.Table:
         """One piece of the table.

@@ -13,10 +13,10 @@ from __future__ import annotations
 import hmac
 import unicodedata
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from dashboard.vault.numbers import is_missing
+from dashboard.vault.pipelining import pipelined
 from dashboard.vault.signs import bytes_of, parts_of
 
 if TYPE_CHECKING:
@@ -122,14 +122,7 @@ def codes(key: bytes, texts: pa.Array) -> Codes:
 
 def coded(key: bytes, pieces: Iterable[pa.Array]) -> Iterator[Codes]:
     """The codes of a column that comes in pieces: those of one are made while the next is read."""
-    with ThreadPoolExecutor(1) as beside:
-        made: Future[Codes] | None = None
-        for piece in pieces:
-            made, before = beside.submit(codes, key, piece), made
-            if before is not None:
-                yield before.result()
-        if made is not None:
-            yield made.result()
+    return pipelined(lambda piece: codes(key, piece), pieces)
 
 
 def chained(key: bytes, parts: Iterable[Codes]) -> Codes:
@@ -161,13 +154,14 @@ def apart(rows: pa.Table, key: bytes, at_once: int) -> Iterator[pa.Table]:
         names = rows.column(CUSTOMER).slice(start, _AT_ONCE).cast(pa.binary()).combine_chunks()
         blocks = np.frombuffer(bytes_of(names), np.uint64).reshape(-1, 2)
         renamed[start : start + _AT_ONCE] = _encrypted(lock, blocks).view(">u8")
-    order = np.argsort(renamed[:, 0].astype(np.uint64), kind="stable")
+    order = np.argsort(renamed[:, 0].astype(np.uint64))
     place = rows.column_names.index(CUSTOMER)
+    known = rows.drop_columns([CUSTOMER])
     for start in range(0, len(order), at_once):
         some = order[start : start + at_once]
         whole = pa.py_buffer(np.ascontiguousarray(renamed[some]).tobytes())
         customers = pa.FixedSizeBinaryArray.from_buffers(pa.binary(SIZE), len(some), [None, whole])
-        yield rows.take(pa.array(some)).set_column(place, CUSTOMER, customers)
+        yield known.take(pa.array(some)).add_column(place, CUSTOMER, customers)
 
 
 def together(rows: pa.Table, key: bytes) -> pa.Table:

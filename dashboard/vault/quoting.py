@@ -275,7 +275,7 @@ class RowCutter:
             )
         first = _Signs(signs.text[:length], self._delimiter)
         cells = first.rows(np.array([True]), np.array([length])).decode()[:-1]
-        self.names = checked_names(cells.split(SEPARATOR), self._name)
+        self.names += checked_names(cells.split(SEPARATOR), self._name)
 
     def _count(
         self,

@@ -20,6 +20,7 @@ from dashboard.vault.content import content_digest
 from dashboard.vault.disk import destroy, write_whole
 from dashboard.vault.keyring import rewrap_root, root_key
 from dashboard.vault.keys import KEY_SIZE, derived, fingerprint
+from dashboard.vault.pipelining import pipelined
 from dashboard.vault.pseudonyms import CUSTOMER, SIZE, apart
 from dashboard.vault.texts import StoredTexts
 
@@ -134,8 +135,11 @@ class Vault:
         if purpose == "staged":
             return self._put(dataset_id, iter([rows]), owner, purpose, expires_at, "")
         parts = apart(rows, self.table_key(owner, dataset_id), _ROW_GROUP)
-        content = self._content(rows, owner)
-        return self._put(dataset_id, parts, owner, purpose, expires_at, content)
+        with ThreadPoolExecutor(1) as beside:
+            digesting = beside.submit(self._content, rows, owner)
+            first = next(parts)  # for which all names are made and put in order
+        whole = chain([first], parts)
+        return self._put(dataset_id, whole, owner, purpose, expires_at, digesting.result())
 
     def put_look(self, look: str, content: str, *, owner: str, expires_at: datetime) -> str:
         """Keep how a table that stays on a cluster was looked at, until a moment: no row of it.
@@ -375,14 +379,12 @@ def _opened_by(master_key: bytes, facts: dict[str, Any]) -> bytes | None:
 
 def _write_beside(writer: pq.ParquetWriter, parts: Iterable[pa.Table]) -> None:
     """Encrypt each part while the next one is made."""
-    with ThreadPoolExecutor(1) as beside:
-        writing: Future[None] | None = None
-        for part in parts:
-            if writing is not None:
-                writing.result()
-            writing = beside.submit(writer.write_table, part, row_group_size=_ROW_GROUP)
-        if writing is not None:
-            writing.result()
+
+    def write(part: pa.Table) -> None:
+        writer.write_table(part, row_group_size=_ROW_GROUP)
+
+    for _ in pipelined(write, parts):
+        pass
 
 
 def _labels_of(schema: pa.Schema) -> list[str]:

@@ -273,26 +273,28 @@ def _in_order(names: Codes, named: npt.NDArray[np.bool_]) -> _Who:
     """Number the customers in the order of their names, so that it says nothing of the file's."""
     import numpy as np
 
-    rows = np.flatnonzero(named)
-    order = rows[_sorting(names[rows])]
-    ordered = names[order]
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    rows = None if named.all() else np.flatnonzero(named)
+    order, ordered, new = _sorted(names if rows is None else names[rows])
     codes = np.full(len(names), -1, dtype=np.int32)
-    codes[order] = np.cumsum(first, dtype=np.int32) - 1
-    return _Who(codes, int(first.sum()), ordered[first])
+    codes[order if rows is None else rows[order]] = np.cumsum(new, dtype=np.int32) - 1
+    return _Who(codes, int(new.sum()), ordered[new])
 
 
-def _sorting(names: Codes) -> Places:
-    """Sort by the first half alone where it tells all names apart: far faster, and the same."""
+def _sorted(names: Codes) -> tuple[Places, Codes, Flags]:
+    """The order of names, they in order, and which of these is another than the one before.
+
+    Sorted by the first half alone where it tells all names apart: far faster, and the same.
+    """
     import numpy as np
 
     order: Places = np.argsort(names[:, 0])
-    halves = names[order]
-    alike = halves[1:, 0] == halves[:-1, 0]
-    if (alike & (halves[1:, 1] != halves[:-1, 1])).any():
-        return np.lexsort((names[:, 1], names[:, 0]))
-    return order
+    ordered = names[order]
+    first, second = (np.append(True, half[1:] != half[:-1]) for half in ordered.T)
+    if (second & ~first).any():
+        order = np.lexsort((names[:, 1], names[:, 0]))
+        ordered = names[order]
+        first, second = (np.append(True, half[1:] != half[:-1]) for half in ordered.T)
+    return order, ordered, (first | second)[: len(names)]
 
 
 def _names_of_rows(raw: Texts, kept: Sequence[Feature], key: bytes) -> Codes:
