@@ -155,13 +155,13 @@ def apart(rows: pa.Table, key: bytes, at_once: int) -> Iterator[pa.Table]:
         blocks = np.frombuffer(bytes_of(names), np.uint64).reshape(-1, 2)
         renamed[start : start + _AT_ONCE] = _encrypted(lock, blocks).view(">u8")
     order = np.argsort(renamed[:, 0].astype(np.uint64))
-    place = rows.column_names.index(CUSTOMER)
     known = rows.drop_columns([CUSTOMER])
     for start in range(0, len(order), at_once):
         some = order[start : start + at_once]
         whole = pa.py_buffer(np.ascontiguousarray(renamed[some]).tobytes())
         customers = pa.FixedSizeBinaryArray.from_buffers(pa.binary(SIZE), len(some), [None, whole])
-        yield known.take(pa.array(some)).add_column(place, CUSTOMER, customers)
+        columns = known.take(pa.array(some)).columns
+        yield pa.table([customers, *columns], [CUSTOMER, *known.column_names])
 
 
 def together(rows: pa.Table, key: bytes) -> pa.Table:
