@@ -74,12 +74,13 @@ def meanings(
 
 def unlisted(vault: Vault, owner: str, raw: Texts, columns: Sequence[str]) -> tuple[Unlisted, ...]:
     """The answers that a person has to be asked about, for the giver at this moment."""
-    known = meanings(vault, owner, raw, columns)
+    found = {column: unlisted_answers(column, raw.column(column)) for column in columns}
+    known = meanings(vault, owner, raw, [column for column in columns if found[column]])
     asked: list[Unlisted] = []
     for column in columns:
         strange = [
             Unlisted(column, value)
-            for value in unlisted_answers(column, raw.column(column))
+            for value in found[column]
             if plain_answer(value) not in known.get(column, {})
         ]
         asked += strange if len(strange) <= MOST_ASKED else ()

@@ -177,11 +177,13 @@ def unlisted_answers(header: str, values: pa.ChunkedArray) -> tuple[str, ...]:
     polarity = polarity_of(header)
     if polarity in ("list", "us_privacy"):
         return ()
-    counted = pc.value_counts(values.drop_null()).to_pylist()
+    counted = pc.value_counts(values).to_pylist()
     found: dict[str, str] = {}
     for each in sorted(counted, key=lambda each: -each["counts"]):
         text = each["values"]
-        if len(text) > LONGEST_ANSWER or "@" in text or sum(map(str.isdigit, text)) >= _OF_A_PHONE:
+        if text is None or len(text) > LONGEST_ANSWER or "@" in text:
+            continue
+        if sum(map(str.isdigit, text)) >= _OF_A_PHONE:
             continue
         if _meaning(polarity, text) is None:
             found.setdefault(plain_answer(text), text)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from dashboard.errors import BadInputError
 from dashboard.receipts import RefusedLine
-from dashboard.vault.encodings import MAX_RECORD, utf8_lines
+from dashboard.vault.encodings import MAX_RECORD, lines_in, utf8_lines
 from dashboard.vault.headers import Tidier
 from dashboard.vault.packing import Packing, unpacked
 from dashboard.vault.pipelining import pipelined
@@ -105,7 +105,7 @@ def _fitting(cutter: RowCutter, lines: bytes) -> pa.Table:
         except pa.ArrowInvalid:  # a row with more or fewer values: it has to be named
             pass
         else:
-            cutter.skip(table.num_rows, lines.count(b"\n"))
+            cutter.skip(table.num_rows, lines_in(lines))
             return table
     rows = b"".join(cutter.cut(piece) for piece in _in_pieces(lines))
     table = _cut(rows, SEPARATOR, len(cutter.names))

@@ -73,9 +73,16 @@ def test_what_is_no_finite_number_is_missing(text: str) -> None:
     assert math.isnan(numbers(pa.chunked_array([[text]]))[0])
 
 
-@given(st.lists(st.none() | st.text(max_size=8) | st.floats().map(repr), min_size=1))
+WRITTEN = st.text("0123456789.-", max_size=5) | st.text("01.-+eE,", max_size=7)
+TEXT = st.none() | WRITTEN | st.text(max_size=8) | st.floats().map(repr)
+
+
+@given(st.lists(TEXT, min_size=1))
 def test_a_value_is_read_without_looking_at_others(values: list[str | None]) -> None:
     together = numbers(pa.chunked_array([pa.array(values, pa.string())])).tolist()
+    assert repr(together) == repr(
+        [math.nan if each is None else number_of(each) for each in values]
+    )
     alone = [numbers(pa.chunked_array([pa.array([each], pa.string())]))[0] for each in values]
     assert repr(together) == repr([float(each) for each in alone])
     assert not any(math.isinf(each) for each in together)
