@@ -1,32 +1,27 @@
-"""Two hands: one piece is worked on while the next one is made."""
+"""Two hands: the next piece is made while this one is worked on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
 
 Piece = TypeVar("Piece")
 Made = TypeVar("Made")
+
+_END: Final = object()
 
 
 def pipelined(work: Callable[[Piece], Made], pieces: Iterable[Piece]) -> Iterator[Made]:
     """What becomes of each piece, in their order.
 
-    ``work`` is called in another thread, for one piece at a time; Arrow, NumPy and
-    encryption let go of Python's lock. No more than two pieces are held. Of two
-    mistakes that of the earlier piece is raised, as if all were done one after the other.
+    The pieces are made in another thread, one at a time; Arrow, NumPy and encryption
+    let go of Python's lock. No more than two pieces are held. Mistakes are raised
+    as if everything were done one after the other.
     """
+    making = iter(pieces)
     with ThreadPoolExecutor(1) as beside:
-        making: Future[Made] | None = None
-        try:
-            for piece in pieces:
-                making, before = beside.submit(work, piece), making
-                if before is not None:
-                    yield before.result()
-        except Exception:
-            if making is not None:
-                making.result()
-            raise
-        if making is not None:
-            yield making.result()
+        coming = beside.submit(next, making, _END)
+        while (piece := coming.result()) is not _END:
+            coming = beside.submit(next, making, _END)
+            yield work(piece)  # type: ignore[arg-type]
