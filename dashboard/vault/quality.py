@@ -28,7 +28,7 @@ OLDEST: Final = 110
 STALE_MONTHS: Final = 36
 """Without a purchase, click or visit for longer, most authorities expect the data to go."""
 
-_TOTALS: Final = lexicon.entries(lexicon.TOTALS)
+_TOTAL: Final = rf"(?i)^(?:{lexicon.TOTALS})\s*:?$"
 _UNDONE: Final = lexicon.entries(lexicon.UNDONE)
 _MANY: Final = 0.05
 """The part of the rows from which on a suggested range is worth a word."""
@@ -69,7 +69,7 @@ def _duplicates(raw: pa.Table, findings: Sequence[ColumnFinding]) -> Iterator[Fl
         yield Flaw(
             "rows are totals, by their id",
             name,
-            sum(count for text, count in _counted(raw.column(name)) if _is_total(text)),
+            _alike(raw.column(name), _TOTAL),
             "Each counts as a customer. Leave them out of the file.",
         )
     for each in findings:
@@ -88,11 +88,6 @@ def _duplicates(raw: pa.Table, findings: Sequence[ColumnFinding]) -> Iterator[Fl
             raw.num_rows - raw.group_by(raw.column_names).aggregate([]).num_rows,
             "Each counts as a customer. Choose the column that says who is who.",
         )
-
-
-def _is_total(text: str) -> bool:
-    """Whether an id is the word below a report's last row."""
-    return text.casefold().rstrip(" :") in _TOTALS
 
 
 def _repeated(texts: pa.ChunkedArray) -> int:
@@ -146,22 +141,8 @@ def _in_column(texts: pa.ChunkedArray, finding: ColumnFinding, today: date) -> I
         yield from _dates(texts, finding, today)
     if finding.role == "birth" or is_called(name, _AGE):
         yield from _ages(texts, name, today)
-    if finding.kind == "number" and says(name, _MONEY):
-        yield Flaw(
-            "amounts are below zero",
-            name,
-            int((numbers(texts) < 0).sum()),
-            "They count as the lowest value of the declared range. Refunds belong elsewhere.",
-        )
-    if finding.role == "feature" and finding.kind == "number":
-        yield from _outside(texts, finding)
-    if finding.role in ("feature", "unused") and finding.kind == "number":
-        yield Flaw(
-            "values are no numbers",
-            name,
-            _unreadable(texts),
-            "They count as missing.",
-        )
+    if finding.kind == "number" and (finding.role in ("feature", "unused") or says(name, _MONEY)):
+        yield from _odd_numbers(texts, finding)
     if finding.role in ("id", "identifier") and is_called(name, _EMAIL):
         yield Flaw(
             "addresses can't be addresses",
@@ -181,16 +162,38 @@ def _undone(texts: pa.ChunkedArray, name: str) -> Iterator[Flaw]:
     )
 
 
-def _outside(texts: pa.ChunkedArray, finding: ColumnFinding) -> Iterator[Flaw]:
-    """Numbers beyond the range that a column's name suggests, where a name has misled."""
+def _odd_numbers(texts: pa.ChunkedArray, finding: ColumnFinding) -> Iterator[Flaw]:
+    """Amounts below zero, numbers beyond what a name suggests, and what is no number at all."""
     import numpy as np
 
+    found, money = numbers(texts), says(finding.name, _MONEY)
+    if money:
+        yield Flaw(
+            "amounts are below zero",
+            finding.name,
+            int((found < 0).sum()),
+            "They count as the lowest value of the declared range. Refunds belong elsewhere.",
+        )
+    if finding.role == "feature":
+        yield from _outside(found, finding, low=-np.inf if money else None)
+    if finding.role in ("feature", "unused"):
+        yield Flaw(
+            "values are no numbers",
+            finding.name,
+            int(np.isnan(found).sum() - texts.null_count),
+            "They count as missing.",
+        )
+
+
+def _outside(
+    found: npt.NDArray[np.float64], finding: ColumnFinding, low: float | None
+) -> Iterator[Flaw]:
+    """Numbers beyond the range that a column's name suggests, where the name has misled."""
     bounds = finding.suggested.bounds if finding.suggested else None
     if bounds is None:
         return
-    found = numbers(texts)
-    low = -np.inf if says(finding.name, _MONEY) else bounds.low
-    outside = int(((found < low) | (found > bounds.high)).sum())
+    least = bounds.low if low is None else low
+    outside = int(((found < least) | (found > bounds.high)).sum())
     if outside > _MANY * len(found):
         yield Flaw(
             f"values lie outside {bounds_words(bounds.low, bounds.high)}, the range that its name "
@@ -255,14 +258,11 @@ def _counted(texts: pa.ChunkedArray) -> list[tuple[str, int]]:
     return [(each["values"], each["counts"]) for each in counted]
 
 
-def _unreadable(texts: pa.ChunkedArray) -> int:
-    import numpy as np
+def _alike(texts: pa.ChunkedArray, pattern: str) -> int:
+    import pyarrow.compute as pc
 
-    return int(np.isnan(numbers(texts)).sum() - texts.null_count)
+    return int(pc.sum(pc.match_substring_regex(texts, pattern)).as_py() or 0)
 
 
 def _unlike(texts: pa.ChunkedArray, pattern: str) -> int:
-    import pyarrow.compute as pc
-
-    alike = pc.sum(pc.match_substring_regex(texts, pattern)).as_py() or 0
-    return int(len(texts) - texts.null_count - alike)
+    return int(len(texts) - texts.null_count - _alike(texts, pattern))
