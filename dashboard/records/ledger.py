@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from dashboard.errors import BudgetExceededError, InternalError, NotFoundError
 from dashboard.records.db import Records, insert_if_absent
@@ -63,9 +63,9 @@ def open_lineage(records: Records, lineage: str, cap: Price) -> None:
 
 def _is_open(connection: Connection, lineage: str, cap: Price) -> bool:
     """Whether there is an account whose caps are these, or lower."""
-    if _row(connection, lineage) is None:
+    account = _standing(connection, lineage)
+    if account is None:
         return False
-    account = _lineage(connection, lineage)
     return bool(account.cap_rho <= cap.rho_units and account.cap_delta <= cap.delta_units)
 
 
@@ -304,12 +304,16 @@ def account(records: Records, lineage: str) -> LedgerAccount:
         NotFoundError: no such customer base.
     """
     with records.read() as connection:
-        row = _lineage(connection, lineage)
-        lines = connection.execute(
-            select(charges)
-            .where(charges.c.lineage == row.id)
-            .order_by(charges.c.at, charges.c.request_id)
-        ).all()
+        return _account(connection, lineage)
+
+
+def _account(connection: Connection, lineage: str) -> LedgerAccount:
+    row = _lineage(connection, lineage)
+    lines = connection.execute(
+        select(charges)
+        .where(charges.c.lineage == row.id)
+        .order_by(charges.c.at, charges.c.request_id)
+    ).all()
     return LedgerAccount(
         spent=Price(row.spent_rho, row.spent_delta),
         cap=Price(row.cap_rho, row.cap_delta),
@@ -324,12 +328,14 @@ def account(records: Records, lineage: str) -> LedgerAccount:
 
 def within_workspace(records: Records, lineage: str, owner: str) -> LedgerAccount:
     """The same account with no more left than the owner's whole workspace has left."""
-    mine, whole = account(records, lineage), account(records, workspace_account(owner))
+    with records.read() as connection:
+        mine = _account(connection, lineage)
+        whole = _lineage(connection, workspace_account(owner))
     return replace(
         mine,
         cap=Price(
-            min(mine.cap.rho_units, mine.spent.rho_units + whole.left.rho_units),
-            min(mine.cap.delta_units, mine.spent.delta_units + whole.left.delta_units),
+            min(mine.cap.rho_units, mine.spent.rho_units + whole.cap_rho - whole.spent_rho),
+            min(mine.cap.delta_units, mine.spent.delta_units + whole.cap_delta - whole.spent_delta),
         ),
     )
 
@@ -341,17 +347,26 @@ def standing_for(records: Records, lineage: str) -> str:
 
 
 def _lineage(connection: Connection, lineage: str) -> Row[Any]:
-    """The account of a customer base: its own, or that of the base it was joined to."""
-    row = _row(connection, lineage)
-    while row is not None and row.absorbed_into is not None:
-        row = _row(connection, row.absorbed_into)
+    """The account of a customer base; raises where there is none."""
+    row = _standing(connection, lineage)
     if row is None:
         raise NotFoundError("There is no budget for these customers yet. Keep their table first.")
     return row
 
 
+def _standing(connection: Connection, lineage: str) -> Row[Any] | None:
+    """The account of a customer base: its own, or that of the base it was joined to."""
+    row = _row(connection, lineage)
+    while row is not None and row.absorbed_into is not None:
+        row = _row(connection, row.absorbed_into)
+    return row
+
+
 def _row(connection: Connection, account_id: str) -> Row[Any] | None:
-    return connection.execute(select(lineages).where(lineages.c.id == account_id)).one_or_none()
+    return connection.execute(_BY_ID, {"account": account_id}).one_or_none()
+
+
+_BY_ID: Final = select(lineages).where(lineages.c.id == bindparam("account"))
 
 
 def check(records: Records) -> None:

@@ -35,13 +35,14 @@ _FAR: Final = 2.0
 
 
 _Axis = dict[str, Any]
+_Trace = dict[str, Any]
 
 _CALM: Final[dict[str, Any]] = {
     "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
     "showlegend": False,
     "dragmode": False,
     "hovermode": "closest",
-    "template": "none",
+    "template": {"data": {"scatter": [{"type": "scatter"}]}},
 }
 """No zoom, no drag, no legend: a picture that stays as it is while the page scrolls."""
 
@@ -53,20 +54,25 @@ _AXIS: Final[_Axis] = {
 }
 
 
-def _figure(traces: Sequence[Any], height: int, across: _Axis, up: _Axis) -> Figure:
-    """A calm figure with one pair of axes; told at once, because each change costs plotly time."""
+def _figure(traces: Sequence[_Trace], height: int, across: _Axis, up: _Axis) -> Figure:
+    """A calm figure with one pair of axes."""
+    axes = {"xaxis": {**_AXIS, **across}, "yaxis": {**_AXIS, **up}}
+    return _told(traces, {**_CALM, "height": height, **axes})
+
+
+def _told(traces: Sequence[_Trace], layout: dict[str, Any]) -> Figure:
+    """A figure as it is told; a test holds every kind of picture against plotly's own rules.
+
+    Plotly would hold each value of each picture against them at every click.
+    """
     from plotly.graph_objects import Figure
 
-    axes = {"xaxis": {**_AXIS, **across}, "yaxis": {**_AXIS, **up}}
-    return Figure(traces, {**_CALM, "height": height, **axes})
+    return Figure(list(traces), layout, _validate=False)
 
 
-def _calm(figure: Figure, height: int) -> Figure:
-    """The same for a figure with several pairs of axes."""
-    figure.update_layout(**_CALM, height=height)
-    figure.update_xaxes(**_AXIS)
-    figure.update_yaxes(**_AXIS)
-    return figure
+def _scatter(**told: Any) -> _Trace:
+    """Dots and lines, in plotly's words."""
+    return {"type": "scatter", **told}
 
 
 def _in_hundredths(top: float) -> _Axis:
@@ -87,12 +93,10 @@ def _range(estimate: Estimate) -> dict[str, Any]:
     }
 
 
-def _dot(estimate: Estimate, y: float, place: int | None, hover: str) -> Any:
+def _dot(estimate: Estimate, y: float, place: int | None, hover: str) -> _Trace:
     """One dot with its range, lying flat at a height."""
-    from plotly.graph_objects import Scatter
-
     tone = colors.EVERYBODY if place is None else colors.color(place)
-    return Scatter(
+    return _scatter(
         x=[estimate.value],
         y=[y],
         mode="markers",
@@ -141,7 +145,12 @@ def sizes(segments: Sequence[Segment], other: HiddenGroup | None = None) -> Figu
         size = Estimate(other.size, max(other.size_low or 0, 0), other.size_high or 0)
         traces.append(_dot(size, -len(lines), None, wording.hidden_group(other)))
         ticks.append(words.HIDDEN_NAME)
-    people = {"rangemode": "tozero", "title": words.PEOPLE, "tickformat": "~s", "nticks": 5}
+    people = {
+        "rangemode": "tozero",
+        "title": {"text": words.PEOPLE},
+        "tickformat": "~s",
+        "nticks": 5,
+    }
     return _figure(traces, 70 + 52 * len(ticks), people, _named_rows(ticks))
 
 
@@ -157,8 +166,6 @@ def _named_rows(ticks: Sequence[str]) -> _Axis:
 
 def heat_map(rows: Sequence[Row], segments: Sequence[Segment]) -> Figure:
     """What sets the segments apart: color for the deviation, text for the value."""
-    from plotly.graph_objects import Heatmap
-
     places = range(len(segments))
     depth = [[cell.differs if cell else None for cell in row.cells] for row in rows]
     said = [[cell.words if cell else "–" for cell in row.cells] for row in rows]
@@ -169,22 +176,23 @@ def heat_map(rows: Sequence[Row], segments: Sequence[Segment]) -> Figure:
         ]
         for row in rows
     ]
-    trace = Heatmap(
-        x=list(places),
-        y=[-place for place in range(len(rows))],
-        z=depth,
-        text=said,
-        texttemplate="%{text}",
-        textfont={"color": colors.ON_DEVIATION},
-        customdata=told,
-        hovertemplate="%{customdata}<extra></extra>",
-        colorscale=[list(stop) for stop in colors.DEVIATION],
-        zmin=-_FAR,
-        zmax=_FAR,
-        showscale=False,
-        xgap=3,
-        ygap=3,
-    )
+    trace = {
+        "type": "heatmap",
+        "x": list(places),
+        "y": [-place for place in range(len(rows))],
+        "z": depth,
+        "text": said,
+        "texttemplate": "%{text}",
+        "textfont": {"color": colors.ON_DEVIATION},
+        "customdata": told,
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "colorscale": [list(stop) for stop in colors.DEVIATION],
+        "zmin": -_FAR,
+        "zmax": _FAR,
+        "showscale": False,
+        "xgap": 3,
+        "ygap": 3,
+    }
     letters = {
         "tickvals": list(places),
         "ticktext": [f"<b>{colors.letter(place)}</b>" for place in places],
@@ -203,13 +211,11 @@ def row_words(row: Row, place: int) -> str:
 
 def scatter(points: Sequence[Point], segments: Sequence[Segment], axes: tuple[str, str]) -> Figure:
     """The map: invented customers, placed by likeness, one color and shape for each segment."""
-    from plotly.graph_objects import Scatter
-
     traces = []
     for place, segment in enumerate(segments):
         own = [point for point in points if point.segment == place]
         traces.append(
-            Scatter(
+            _scatter(
                 x=[point.x for point in own],
                 y=[point.y for point in own],
                 mode="markers",
@@ -224,7 +230,7 @@ def scatter(points: Sequence[Point], segments: Sequence[Segment], axes: tuple[st
             )
         )
     bare = {"showticklabels": False, "showgrid": False}
-    across, up = ({**bare, "title": _wrapped(axis, 44)} for axis in axes)
+    across, up = ({**bare, "title": {"text": _wrapped(axis, 44)}} for axis in axes)
     return _figure(traces, 420, across, up)
 
 
@@ -254,45 +260,68 @@ def _yes_shares(name: str, segments: Sequence[Segment], whole: ColumnProfile) ->
 
 def _panels(name: str, segments: Sequence[Segment], whole: ColumnProfile) -> Figure:
     """One panel for each segment, one below the other, on the same public axes."""
-    from plotly.subplots import make_subplots
-
     profiles = [
         (place, profile)
         for place, segment in enumerate(segments)
         if (profile := profile_of(segment, name))
     ]
     names = [escape(label(place, segments[place]), quote=False) for place, _ in profiles]
-    count = max(len(profiles), 1)
-    figure = make_subplots(
-        rows=count,
-        cols=1,
-        shared_xaxes=True,
-        vertical_spacing=min(0.4 / count, 0.12),
-        subplot_titles=names,
-    )
-    for row, (place, profile) in enumerate(profiles, start=1):
-        for each, own, who in ((whole, None, words.EVERYBODY), (profile, place, names[row - 1])):
-            figure.add_trace(_line(each, own, who), row=row, col=1)
-    _calm(figure, 80 + 118 * count)
-    figure.update_annotations(x=0, xanchor="left", font={"size": 13})
-    figure.update_xaxes(
-        type="category",
-        categoryorder="array",
-        categoryarray=[escape(bar.label) for bar in whole.bars],
-        tickvals=list(range(len(whole.bars))),
-        ticktext=[_wrapped(bar.label, 14, 3) for bar in whole.bars],
-        showgrid=False,
-    )
     told = [bar.share for each in (whole, *dict(profiles).values()) for bar in each.bars]
     top = max((share.high for share in told if share), default=1.0)
-    figure.update_yaxes(rangemode="tozero", matches="y", **_in_hundredths(top))
-    return figure
+    labels = {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": [escape(bar.label) for bar in whole.bars],
+        "tickvals": list(range(len(whole.bars))),
+        "ticktext": [_wrapped(bar.label, 14, 3) for bar in whole.bars],
+        "showgrid": False,
+    }
+    shares = {"rangemode": "tozero", "matches": "y", **_in_hundredths(top)}
+    traces = []
+    for panel, (place, profile) in enumerate(profiles, start=1):
+        axes = {"xaxis": _nth("x", panel), "yaxis": _nth("y", panel)}
+        for each, own, who in ((whole, None, words.EVERYBODY), (profile, place, names[panel - 1])):
+            traces.append(_line(each, own, who) | axes)
+    return _told(traces, _one_below_the_other(names, labels, shares))
 
 
-def _line(profile: ColumnProfile, place: int | None, name: str) -> Any:
+def _one_below_the_other(names: Sequence[str], across: _Axis, up: _Axis) -> dict[str, Any]:
+    """Panels with their names above them; only the last one says what stands across."""
+    count = max(len(names), 1)
+    gap = min(0.4 / count, 0.12)
+    height = (1 - gap * (count - 1)) / count
+    layout: dict[str, Any] = {**_CALM, "height": 80 + 118 * count, "annotations": []}
+    for panel in range(1, count + 1):
+        low = (count - panel) * (height + gap)
+        last = {} if panel == count else {"matches": _nth("x", count), "showticklabels": False}
+        x_axis = {"anchor": _nth("y", panel), "domain": [0.0, 1.0], **_AXIS, **across, **last}
+        y_axis = {"anchor": _nth("x", panel), "domain": [low, low + height], **_AXIS, **up}
+        layout |= {_nth("xaxis", panel): x_axis, _nth("yaxis", panel): y_axis}
+        layout["annotations"] += [_title(name, low + height) for name in names[panel - 1 : panel]]
+    return layout
+
+
+def _nth(axis: str, panel: int) -> str:
+    """How plotly calls the axes of a panel: x, then x2, x3 and so on."""
+    return axis if panel == 1 else f"{axis}{panel}"
+
+
+def _title(name: str, height: float) -> dict[str, Any]:
+    return {
+        "text": name,
+        "showarrow": False,
+        "font": {"size": 13},
+        "x": 0,
+        "xanchor": "left",
+        "xref": "paper",
+        "y": height,
+        "yanchor": "bottom",
+        "yref": "paper",
+    }
+
+
+def _line(profile: ColumnProfile, place: int | None, name: str) -> _Trace:
     """One distribution; hidden parts leave a gap, and labels without an order no line."""
-    from plotly.graph_objects import Scatter
-
     shares = [bar.share for bar in profile.bars]
     tone = colors.EVERYBODY if place is None else colors.color(place)
     apart = profile.kind == "category"
@@ -308,13 +337,13 @@ def _line(profile: ColumnProfile, place: int | None, name: str) -> Any:
         "thickness": 1.5,
         "width": 0,
     }
-    return Scatter(
+    return _scatter(
         x=[escape(bar.label) for bar in profile.bars],
         y=[each.value if each else None for each in shares],
         mode="markers" if apart else "lines" if place is None else "lines+markers",
         line={"color": tone, "width": 1.5, "dash": "dot" if place is None else "solid"},
         marker={"color": tone, **(mark if apart and place is None else {"size": 6 + 2 * apart})},
-        error_y=None if place is None else ranges,
+        **({} if place is None else {"error_y": ranges}),
         customdata=[f"{escape(bar.label)}: {wording.bar_words(bar)}" for bar in profile.bars],
         hovertemplate=f"{name}<br>%{{customdata}}<extra></extra>",
         connectgaps=False,
@@ -323,16 +352,14 @@ def _line(profile: ColumnProfile, place: int | None, name: str) -> Any:
 
 def comparison(rows: Sequence[Row], one: int, another: int, segments: Sequence[Segment]) -> Figure:
     """Two segments side by side: dots with ranges, joined where they differ by more than noise."""
-    from plotly.graph_objects import Scatter
-
-    traces: list[Any] = []
+    traces: list[_Trace] = []
     told = [row for row in rows if row.cells[one] and row.cells[another]]
     for line, row in enumerate(told):
         cells = [(place, cell) for place in (one, another) if (cell := row.cells[place])]
         ends = [_clipped(cell.deviation).value for _, cell in cells]
         if row.apart(one, another):
             bar = {"color": _FAINT, "width": 6}
-            traces.append(Scatter(x=ends, y=[-line] * 2, mode="lines", line=bar, hoverinfo="skip"))
+            traces.append(_scatter(x=ends, y=[-line] * 2, mode="lines", line=bar, hoverinfo="skip"))
         for place, cell in cells:
             hover = f"{label(place, segments[place])}, {row.title}: {cell.words}"
             traces.append(_dot(_clipped(cell.deviation), -line, place, hover))
@@ -358,7 +385,7 @@ _THEN, _NOW = 0.0, 1.0
 
 def flow(movement: Movement) -> Figure:
     """From the shares then to the shares now: a line and a band for each segment."""
-    traces: list[Any] = [trace for change in movement.changes for trace in _slope(change)]
+    traces: list[_Trace] = [trace for change in movement.changes for trace in _slope(change)]
     then, now = wording.then_and_now(movement)
     days = {
         "range": [-0.25, 1.7],
@@ -372,12 +399,10 @@ def flow(movement: Movement) -> Figure:
     return _figure(traces, 120 + 46 * len(movement.changes), days, shares)
 
 
-def _slope(change: Change) -> list[Any]:
-    from plotly.graph_objects import Scatter
-
+def _slope(change: Change) -> list[_Trace]:
     tone = colors.color(change.later_place) if change.clear else colors.EVERYBODY
     before, after = change.share_before, change.share_after
-    band = Scatter(
+    band = _scatter(
         x=[_THEN, _NOW, _NOW, _THEN],
         y=[before.low, after.low, after.high, before.high],
         mode="lines",
@@ -386,7 +411,7 @@ def _slope(change: Change) -> list[Any]:
         fillcolor=_faint(tone),
         hoverinfo="skip",
     )
-    line = Scatter(
+    line = _scatter(
         x=[_THEN, _NOW],
         y=[before.value, after.value],
         mode="lines+markers",
@@ -397,17 +422,15 @@ def _slope(change: Change) -> list[Any]:
     return [band, line]
 
 
-def _names_now(changes: Sequence[Change]) -> Any:
+def _names_now(changes: Sequence[Change]) -> _Trace:
     """The segments' names behind their lines, moved apart where shares are close."""
-    from plotly.graph_objects import Scatter
-
     least = 0.07 * max(max(each.share_after.high, each.share_before.high) for each in changes)
     places: list[float] = []
     ordered = sorted(changes, key=lambda each: each.share_after.value)
     for each in ordered:
         low = places[-1] + least if places else 0.0
         places.append(max(each.share_after.value, low))
-    return Scatter(
+    return _scatter(
         x=[_NOW + 0.05] * len(ordered),
         y=places,
         mode="text",

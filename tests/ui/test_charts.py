@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plotly.graph_objects import Figure
 
 from dashboard.release import HiddenGroup, Release, Segment
 from dashboard.ui import charts, colors, deviation
@@ -71,6 +72,16 @@ def test_a_long_axis_is_broken_so_that_it_fits_a_phone() -> None:
     said = figure["layout"]["xaxis"]["title"]["text"]
     assert max(map(len, said.split("<br>"))) <= 44
     assert said.replace("<br>", " ") == long
+
+
+@pytest.mark.parametrize("name", [*figures(), "flow"])
+def test_every_picture_keeps_the_rules_of_plotly_itself(name: str) -> None:
+    figure = {**figures(), "flow": charts.flow(sample_movement())}[name]
+    assert told(Figure(figure.to_dict())) == told(figure)
+    broken = figure.to_dict()
+    broken["data"][0]["made-up"] = 1
+    with pytest.raises(ValueError, match="made-up"):
+        Figure(broken)
 
 
 @pytest.mark.parametrize("name", list(figures()))
