@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from dashboard.settings import from_environment
 MEASURED = ("/_stcore/metrics", "/_stcore/agent")
 """Streamlit's own addresses that tell how large uploads are, or drive the app without a screen."""
 
+gc.disable()  # what is loaded here stays, so that looking for garbage in it would only take time
 logs.set_up()
 settings = from_environment(os.environ)
 
@@ -34,7 +36,7 @@ else:
     from dashboard.share import choices
     from dashboard.share.headers import Closed, SecurityHeaders, app_policy
     from dashboard.share.routes import lifespan, owner_routes, routes
-    from dashboard.workflow import working
+    from dashboard.workflow import warming, working
 
     @cache
     def seat() -> workflow.Workspace:
@@ -43,7 +45,11 @@ else:
 
     @asynccontextmanager
     async def life(served: object) -> AsyncIterator[None]:
-        """Before the end long works stop and clear up, and the last visits are written down."""
+        """What takes long to load is loaded from the start on; at the end all clears up.
+
+        Long works stop, and the last visits are written down.
+        """
+        warming.warm()
         async with lifespan(served):
             yield
             await run_in_threadpool(working.wind_down)
@@ -64,3 +70,6 @@ else:
             Middleware(Closed, beginnings=MEASURED),
         ],
     )
+
+gc.freeze()
+gc.enable()

@@ -14,6 +14,7 @@ from dashboard.errors import NotFoundError
 from dashboard.settings import Settings, from_environment
 from dashboard.ui import cards, state, words
 from dashboard.ui.boundary import boundary
+from dashboard.workflow.warming import PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 SIDEBAR_WIDTH = 250
@@ -90,10 +91,8 @@ def run() -> None:
         show_sidebar(workspace)
         if here is not pages["start"]:
             have_pandas_whole()
-        try:
-            here.run()
-        finally:
-            workflow.warm(workspace)  # after the page, so that the first one is not kept waiting
+        here.run()
 
 
-run()
+with PAGES.answering():
+    run()

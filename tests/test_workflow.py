@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -206,24 +208,33 @@ def test_every_verb_takes_the_workspace_first() -> None:
         assert first == "workspace" or verb.__name__ in others
 
 
-def test_libraries_are_loaded_once_and_only_where_something_can_be_bought(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loaded = []
-    monkeypatch.setattr(warming, "load", lambda: loaded.append("libraries"))
-    warming._loading.cache_clear()
-    workflow.warm(replace(workspace, vault=None))
-    assert loaded == []
-    workflow.warm(workspace)
-    workflow.warm(workspace)
-    warming._loading().join()
-    warming._loading.cache_clear()
-    assert loaded == ["libraries"]
+def test_libraries_are_loaded_once_and_beside_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps, pages = [], warming.Pages()
+    free: list[bool] = []
+
+    def load() -> Iterator[None]:
+        for step in range(2):
+            steps.append(step)
+            yield
+            free.append(pages.wait_for_none(0.0))
+
+    monkeypatch.setattr(warming, "PAGES", pages)
+    monkeypatch.setattr(warming, "load", load)
+    warming.warm.cache_clear()
+    with pages.answering():
+        loading = warming.warm()
+        assert not pages.wait_for_none(0.0)
+        assert not pages.wait_for_one(0.0)
+    assert pages.wait_for_one(0.0)
+    assert warming.warm() is loading
+    loading.join()
+    warming.warm.cache_clear()
+    assert (steps, free) == ([0, 1], [True, True])
 
 
 def test_loading_leaves_nothing_to_be_loaded_by_a_purchase() -> None:
     said = (
-        "import gc, sys; from dashboard.workflow.warming import load; load(); "
+        "import gc, sys; from dashboard.workflow.warming import load; list(load()); "
         "print([each for each in ('dashboard.privacy.kernels', 'dashboard.privacy.grouping', "
         "'diffprivlib.mechanisms') if each not in sys.modules]); "
         "print(gc.get_freeze_count() > len(gc.get_objects()))"
@@ -232,3 +243,22 @@ def test_loading_leaves_nothing_to_be_loaded_by_a_purchase() -> None:
         [sys.executable, "-c", said], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert told.stdout.split() == ["[]", "True"]  # and hardly anything is searched for garbage
+
+
+def test_a_start_loads_nothing_that_can_wait(tmp_path: Path) -> None:
+    later = ("numpy", "pandas", "PIL.Image", "sqlalchemy.dialects.postgresql", "dashboard.vault")
+    said = (
+        "import gc, sys; import streamlit_app; "
+        f"print([each for each in {later} if each in sys.modules]); "
+        "print(gc.isenabled() and gc.get_freeze_count() > len(gc.get_objects()))"
+    )
+    environment = {**os.environ, "DASHBOARD_MODE": "local", "DASHBOARD_DATA_DIR": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "-c", said],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.split() == ["[]", "True"]

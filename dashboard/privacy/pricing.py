@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Sequence
 
-from dashboard.plan import DEFAULT_EPSILON, Plan
+from dashboard.plan import DEFAULT_EPSILON, Plan, plan_from
 from dashboard.privacy import accuracy
 from dashboard.privacy.accounting import (
     count_price,
@@ -25,9 +25,7 @@ from dashboard.privacy.accounting import (
     sigma_squared,
     spent_of,
 )
-from dashboard.privacy.queries import Count
 from dashboard.privacy.suppression import selection_threshold
-from dashboard.privacy.synopsis import synopsis_from
 from dashboard.receipts import BudgetState, Charge, MapInfo, Quote
 from dashboard.records.ledger import LedgerAccount
 from dashboard.records.releases import StoredMap
@@ -124,6 +122,8 @@ def _labels_from(plan: Plan) -> int:
 
 
 def _sentences(plan: Plan, left: Price, whole: Price, *, with_map: bool) -> tuple[str, ...]:
+    from dashboard.privacy.queries import Count
+
     count = accuracy.half_width(_sigma(Count().sensitivity_squared, publish_units(plan)["sizes"]))
     releases = left.rho_units // whole.rho_units
     said = [
@@ -158,15 +158,14 @@ def map_infos(stored: Sequence[StoredMap]) -> tuple[MapInfo, ...]:
         body = json.loads(each.body)
         if "grid" not in body:
             continue
-        synopsis = synopsis_from(body)
-        width = accuracy.half_width(_sigma(1, map_units(synopsis.plan)["count"]))
+        width = accuracy.half_width(_sigma(1, map_units(plan_from(body["plan"]))["count"]))
         infos.append(
             MapInfo(
                 each.id,
                 each.dataset_id,
                 each.title,
                 each.created_at,
-                accuracy.people(synopsis.count, width),
+                accuracy.people(body["count"], width),
             )
         )
     return tuple(infos)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy import (
     Connection,
@@ -23,7 +23,6 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
@@ -31,6 +30,9 @@ from dashboard.errors import ConfigurationError, InternalError
 from dashboard.records import tables
 from dashboard.records.guards import guards
 from dashboard.records.lookout import reading_engine, steady
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 _BUSY_SECONDS: Final = 30
 _WRITES: Final = "private_segments_writes"
@@ -131,10 +133,20 @@ class Records(Database):
 
 def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Add a row unless its key is taken; says whether it was added. Safe among racing writers."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
+    statement = inserting(connection, table).values(**row).on_conflict_do_nothing()
     added = statement.returning(*table.primary_key)  # a driver need not count inserted rows
     return connection.execute(added).one_or_none() is not None
+
+
+def inserting(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that can say what to do where its key is taken, in this database's own words."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 def stand_in_line(connection: Connection, queue: int) -> None:

@@ -31,12 +31,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.errors import ConfigurationError
 from dashboard.receipts import DayOfViews, Link, Refused
-from dashboard.records.db import Database, Shape, insert_if_absent
+from dashboard.records.db import Database, Shape, insert_if_absent, inserting
 from dashboard.records.tables import Moment
 
 SECONDS_HELD: Final = 1.0
@@ -248,8 +247,7 @@ def _take_one(connection: Connection, link: Link, day: str) -> bool:
 
 def add(connection: Connection, table: Table, times: int, **key: str) -> None:
     """Add to a count, which begins where there was none."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    new = dialect.insert(table).values(**key, times=times)
+    new = inserting(connection, table).values(**key, times=times)
     connection.execute(
         new.on_conflict_do_update(
             index_elements=list(table.primary_key), set_={"times": table.c.times + times}

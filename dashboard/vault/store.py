@@ -22,11 +22,12 @@ from dashboard.vault.keyring import rewrap_root, root_key
 from dashboard.vault.keys import KEY_SIZE, derived, fingerprint
 from dashboard.vault.pipelining import pipelined
 from dashboard.vault.pseudonyms import CUSTOMER, SIZE, apart
-from dashboard.vault.texts import StoredTexts
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    from dashboard.vault.texts import StoredTexts
 
 Purpose = Literal["staged", "dataset"]
 
@@ -207,6 +208,7 @@ class Vault:
 
     def texts(self, staged_id: str, owner: str) -> StoredTexts:
         """An upload's columns, each decrypted when it is asked for; raises like :meth:`read`."""
+        from dashboard.vault.texts import StoredTexts
 
         @contextmanager
         def opened() -> Iterator[pq.ParquetFile]:

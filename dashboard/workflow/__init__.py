@@ -84,7 +84,6 @@ from dashboard.workflow.sharing import (
 )
 from dashboard.workflow.showing import earlier, movement, release, releases
 from dashboard.workflow.trying import try_orders, try_sample
-from dashboard.workflow.warming import warm
 from dashboard.workflow.working import begin, job, stop, taken, unseen
 
 __all__ = [
@@ -172,6 +171,5 @@ __all__ = [
     "unlisted",
     "unseen",
     "waiting",
-    "warm",
     "within",
 ]

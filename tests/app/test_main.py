@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import workflow
 from dashboard.ui import words
+from dashboard.workflow.warming import PAGES
 from tests.app.fake_workflow import FakeWorkflow
 
 Visit = Callable[..., AppTest]
@@ -47,18 +48,14 @@ def test_a_viewer_copy_only_opens_shared_links(
     assert not app.button
 
 
-def test_what_a_purchase_needs_is_loaded_once_the_page_is_there(
+def test_nothing_is_loaded_beside_a_page_that_is_being_answered(
     fake: FakeWorkflow, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = []
-    monkeypatch.setattr(workflow, "releases", lambda _: done.append("page") or ())
-    monkeypatch.setattr(workflow, "warm", lambda _: done.append("warm"))
+    alone = []
+    monkeypatch.setattr(workflow, "releases", lambda _: alone.append(PAGES.wait_for_none(0)) or ())
     visit()
-    assert "page" in done
-    assert done.index("warm") == len(done) - 1
-    monkeypatch.setenv("DASHBOARD_MODE", "viewer")
-    visit()
-    assert done.count("warm") == 1
+    assert alone == [False]
+    assert PAGES.wait_for_none(0)
 
 
 def test_a_wrong_setting_is_a_sentence(
