@@ -65,12 +65,17 @@ def epsilon_of(rho: float, delta: float = CONVERSION_DELTA) -> float:
         return alpha * rho - (math.log(alpha) + math.log(delta)) / excess + math.log(excess / alpha)
 
     low, high, ratio = -12.0, 20.0, (math.sqrt(5) - 1) / 2
-    for _ in range(120):
-        left, right = high - ratio * (high - low), low + ratio * (high - low)
-        if bound(left) < bound(right):
-            high = right
+    left, right = high - ratio * (high - low), low + ratio * (high - low)
+    at_left, at_right = bound(left), bound(right)
+    for _ in range(60):
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - ratio * (high - low)
+            at_left = bound(left)
         else:
-            low = left
+            low, left, at_left = left, right, at_right
+            right = low + ratio * (high - low)
+            at_right = bound(right)
     return max(0.0, bound((low + high) / 2))
 
 

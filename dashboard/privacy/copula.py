@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -54,9 +55,17 @@ def invent(directions: tuple[Dimension, ...], correlation: Float, count: int = I
     """Invented customers on the lattice, shape (count, dimensions): free, and always the same ones.
 
     The generator's start is public: what it draws are pictures of noisy numbers,
-    not noise that protects anybody.
+    not noise that protects anybody. Those of a map that was just bought are looked at next,
+    so they are remembered.
     """
-    normal = np.random.default_rng(2026).standard_normal((count, len(directions)))
+    return _invented(directions, tuple(map(tuple, correlation.tolist())), count)
+
+
+@lru_cache(maxsize=2)
+def _invented(
+    directions: tuple[Dimension, ...], correlation: tuple[tuple[float, ...], ...], count: int
+) -> Float:
+    normal = _people(len(directions))[:count]
     uniform = _normal_cdf(np.linalg.cholesky(correlation) @ normal.T)
     places = np.empty_like(normal)
     for column, each in enumerate(directions):
@@ -71,7 +80,14 @@ def invent(directions: tuple[Dimension, ...], correlation: Float, count: int = I
         else:
             parts = (uniform[column] > cuts[1]).astype(np.float64)
         places[:, column] = each.steps(parts)
+    places.flags.writeable = False
     return places
+
+
+@lru_cache(maxsize=4)
+def _people(directions: int) -> Float:
+    """Standard normal numbers, always the same, from which customers are invented."""
+    return np.random.default_rng(2026).standard_normal((INVENTED, directions))
 
 
 def other_noise(of: str, turns: int, shape: tuple[int, ...]) -> Float:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 from typing import Final
 
@@ -79,10 +81,13 @@ def _shape(published: Published) -> tuple[int, int]:
 
 def beginnings(geometry: Geometry, k: int) -> list[Int64]:
     """The centers of k segments in each turn of the map, on the map's own lattice."""
-    return [
-        between(each.space, geometry.space, each.segments(min(k, each.places_apart))[0])
-        for each in _turns(geometry)
-    ]
+
+    def begun(turn: Geometry) -> Int64:
+        centers, _ = turn.segments(min(k, turn.places_apart))
+        return between(turn.space, geometry.space, centers)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(begun, _turns(geometry)))
 
 
 def _turns(geometry: Geometry) -> list[Geometry]:

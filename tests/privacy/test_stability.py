@@ -71,6 +71,14 @@ def test_the_map_and_the_release_tell_how_steady_they_are() -> None:
     assert released().stability == pytest.approx(published_stability(*bought()), abs=0.01)
 
 
+def test_whoever_was_invented_for_a_map_stays_as_they_are() -> None:
+    """They are remembered by what they follow from, so nobody may move them."""
+    geometry = map_of(1.0)
+    assert Geometry(geometry.synopsis).invented is geometry.invented
+    with pytest.raises(ValueError, match="read-only"):
+        geometry.invented[0, 0] = 1.0
+
+
 def test_pairs_are_counted_as_a_person_would() -> None:
     people, alone = np.array([[0.0], [1.0], [2.0], [10.0]]), np.ones(4)
     one = np.array([[1], [10]])
