@@ -18,7 +18,7 @@ from dashboard.errors import BadInputError, ConfigurationError, NotFoundError
 from dashboard.plan import Plan
 from dashboard.receipts import Kept, Received, Upload
 from dashboard.settings import Settings
-from dashboard.vault import columns
+from dashboard.vault import columns, shares
 from dashboard.workflow import Workspace, warming
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,6 +67,24 @@ def test_the_main_job_from_a_file_to_a_link(workspace: Workspace) -> None:
     budget = workflow.budget(workspace, kept.dataset_id)
     assert budget.spent == release.budget
     assert budget.releases_left == 6
+
+
+def test_a_file_whose_customers_are_dealt_out_is_kept_like_any_other(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, whole = keep_sample(workspace)
+    monkeypatch.setattr(shares, "MOST_ROWS", 1000)
+    told: list[str] = []
+    received = workflow.receive(workspace, workflow.sample_uploads())
+    choices = workflow.suggest(received, "to try")
+    kept = workflow.keep(
+        workspace, received.staged_id, choices, lambda _, doing: told.append(doing)
+    )
+    assert replace(kept, dataset_id=whole.dataset_id) == whole
+    assert "Dealing out the rows by customer" in told
+    one, other = workflow.datasets(workspace)
+    assert one.lineage == other.lineage
+    assert workflow.buy_map(workspace, kept.dataset_id, Plan(choices.kept[:3])).id
 
 
 def test_a_price_told_is_the_price_charged(workspace: Workspace) -> None:

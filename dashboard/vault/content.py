@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dashboard.vault.keys import fingerprint
 from dashboard.vault.pseudonyms import SIZE
 from dashboard.vault.signs import bytes_of
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pyarrow as pa
 
 
@@ -55,15 +56,22 @@ def _order(rows: pa.Table) -> pa.Array:
     return pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in rows.column_names])
 
 
-def _bytes(column: pa.ChunkedArray) -> list[bytes]:
+def _bytes(column: pa.ChunkedArray) -> list[bytes | memoryview]:
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    present = np.asarray(column.is_valid().combine_chunks().cast(pa.uint8())).tobytes()
+    present = _seen(np.asarray(column.is_valid().combine_chunks().cast(pa.uint8())))
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
         numbers = column.fill_null(0).to_numpy()
-        return [present, numbers.astype(numbers.dtype.newbyteorder("<")).tobytes()]
+        return [present, _seen(numbers.astype(numbers.dtype.newbyteorder("<"), copy=False))]
     filled = [each.cast(pa.binary()).fill_null(b"") for each in column.chunks]
     lengths = [pc.binary_length(each).to_numpy().astype("<i8").tobytes() for each in filled]
     return [present, b"".join(lengths), b"".join(bytes_of(each) for each in filled)]
+
+
+def _seen(values: npt.NDArray[Any]) -> memoryview:
+    """The bytes of an array where they lie."""
+    import numpy as np
+
+    return np.ascontiguousarray(values).data.cast("B")

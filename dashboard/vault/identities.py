@@ -13,7 +13,7 @@ from dashboard.vault import columns, lexicon
 from dashboard.vault.pseudonyms import normal_forms
 from dashboard.vault.shapes import PERSONAL, Shape
 from dashboard.vault.signs import once
-from dashboard.vault.texts import looked_at
+from dashboard.vault.texts import looked_at, pieces
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,14 +61,20 @@ def told(raw: Texts, name: str, id_column: str | None) -> Iterator[pa.Array]:
     """
     import pyarrow.compute as pc
 
-    texts = raw.column(name)
     if name == id_column:
-        yield from normal_forms(texts)
+        yield from _forms(raw, name)
     elif lexicon.is_called(name, _PERSONS):
-        for piece in normal_forms(texts):
+        for piece in _forms(raw, name):
             yield pc.if_else(pc.match_substring_regex(piece, _CODE), piece, None)
     else:
-        yield from map(_addresses, texts.chunks)
+        for texts in pieces(raw, name):
+            yield from map(_addresses, texts.chunks)
+
+
+def _forms(raw: Texts, name: str) -> Iterator[pa.Array]:
+    """The normal forms of a column, of which no more is held than is looked at."""
+    for texts in pieces(raw, name):
+        yield from normal_forms(texts)
 
 
 def _addresses(texts: pa.Array) -> pa.Array:
@@ -115,7 +121,7 @@ class Values(AbstractSet[str]):
 
     def _of(self, name: str) -> Iterator[pa.Array]:
         if name in self._whole:
-            return normal_forms(self._raw.column(name))
+            return _forms(self._raw, name)
         return told(self._raw, name, self._id_column)
 
     def of_everybody(self) -> bool:

@@ -26,7 +26,7 @@ def derived(master_key: bytes, use: str, *parts: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_SIZE, salt=None, info=info).derive(master_key)
 
 
-def fingerprint(key: bytes, parts: Iterable[bytes]) -> bytes:
+def fingerprint(key: bytes, parts: Iterable[bytes | memoryview]) -> bytes:
     """A keyed digest of several byte strings, each with its length, so that none run together."""
     digest = hmac.new(key, digestmod="sha256")
     for part in parts:

@@ -35,13 +35,14 @@ from dashboard.vault import sealed
 from dashboard.vault.disk import destroy, locked
 from dashboard.vault.identities import Values
 from dashboard.vault.keys import derived
-from dashboard.vault.pseudonyms import coded
+from dashboard.vault.pseudonyms import coded, codes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
     import numpy.typing as npt
+    import pyarrow as pa
 
     from dashboard.vault.store import Vault
 
@@ -52,6 +53,8 @@ MOST_HASHES: Final = 2_000_000
 
 ALWAYS_KEPT: Final = 1 << 60
 """Hashes below this one, a sixteenth of all, are kept however many there are."""
+
+_AT_ONCE: Final = 1 << 20
 
 NAMELESS: Final = 0
 """The mark of all rows that nothing identifies; the smallest, so it is never left out."""
@@ -88,8 +91,8 @@ def lineage_of(
         :func:`absorbed_by` names these, so that their spending can be joined.
         The first step of two processes at once is taken by one; the other then joins it.
     """
-    hashes = hashes_of(hash_key(vault, owner), identities, nameless=nameless)
-    return lineage_of_hashes(vault, owner, hashes, *more)
+    hashes = hashes_of(hash_key(vault, owner), identities, *more, nameless=nameless)
+    return lineage_of_hashes(vault, owner, hashes)
 
 
 def lineage_of_hashes(vault: Vault, owner: str, fresh: Hashes, *more: str) -> str:
@@ -129,34 +132,76 @@ def hash_key(vault: Vault, owner: str) -> bytes:
 
 
 # ── hashes ──────────────────────────────────────────────────────────────────────────────
-def hashes_of(key: bytes, identities: Iterable[str], *, nameless: bool = False) -> Hashes:
+def hashes_of(key: bytes, identities: Iterable[str], *more: str, nameless: bool = False) -> Hashes:
     """The keyed hash of each value, in order; repeated ones once.
 
     A hash is the first half of the code that :func:`pseudonyms.codes` makes under
     this key; nobody else has the key, so nothing is said of pseudonyms.
     """
     import numpy as np
+
+    pieces = identities.pieces() if isinstance(identities, Values) else [_bytes(identities)]
+    hashed = _Growing()
+    for made in coded(key, (each.drop_null() for each in pieces)):
+        hashed.add(made[:, 0])
+    if nameless or not hashed.count:
+        hashed.add(np.array([NAMELESS], dtype=np.uint64))
+    hashed.add(codes(key, _bytes(more))[:, 0])
+    return _each_once(hashed.whole())
+
+
+def _bytes(values: Iterable[str]) -> pa.Array:
     import pyarrow as pa
 
-    pieces = (
-        identities.pieces()
-        if isinstance(identities, Values)
-        else [pa.array([each.encode(errors="surrogatepass") for each in identities], pa.binary())]
-    )
-    hashed = [made[:, 0].copy() for made in coded(key, (each.drop_null() for each in pieces))]
-    marks = [NAMELESS] if nameless or not any(map(len, hashed)) else []
-    return _in_order(*hashed, np.array(marks, dtype=np.uint64))
+    return pa.array([each.encode(errors="surrogatepass") for each in values], pa.binary())
+
+
+class _Growing:
+    """A list of hashes that grows in place: a hundred million of them fit into memory only once."""
+
+    def __init__(self) -> None:
+        import numpy as np
+
+        self.count = 0
+        self._room: Hashes = np.empty(1 << 16, dtype=np.uint64)
+
+    def add(self, more: Hashes) -> None:
+        """Put these behind the others."""
+        end = self.count + len(more)
+        if end > len(self._room):
+            self._room.resize(max(end, len(self._room) * 5 // 4), refcheck=False)
+        self._room[self.count : end] = more
+        self.count = end
+
+    def whole(self) -> Hashes:
+        """All of them, in the room in which they lie."""
+        self._room.resize(self.count, refcheck=False)
+        return self._room
 
 
 def _in_order(*hashes: Hashes) -> Hashes:
-    """All of these hashes, sorted, each once; NumPy's own ``unique`` takes far longer."""
+    """All of these hashes, sorted, each once."""
     import numpy as np
 
-    ordered = np.concatenate(hashes, dtype=np.uint64)
-    ordered.sort()
-    first = np.ones(len(ordered), dtype=bool)
-    first[1:] = ordered[1:] != ordered[:-1]
-    return ordered[first]
+    return _each_once(np.concatenate(hashes, dtype=np.uint64))
+
+
+def _each_once(hashes: Hashes) -> Hashes:
+    """These hashes sorted and each once, where they lie; NumPy's ``unique`` takes far longer."""
+    import numpy as np
+
+    hashes.sort()
+    kept, last = 0, None
+    for start in range(0, len(hashes), _AT_ONCE):
+        some = hashes[start : start + _AT_ONCE]
+        first = np.ones(len(some), dtype=bool)
+        first[1:] = some[1:] != some[:-1]
+        first[0] = some[0] != last
+        last = some[-1]
+        fresh = some[first]
+        hashes[kept : kept + len(fresh)] = fresh
+        kept += len(fresh)
+    return hashes[:kept]
 
 
 def sampled(hashes: Hashes) -> Hashes:
@@ -186,7 +231,7 @@ def _joined(fresh: Hashes, known: tuple[_Lineage, ...]) -> tuple[str, tuple[_Lin
         made = _Lineage(secrets.token_hex(16), sampled(fresh), ())
         return made.id, (*known, made)
     best, *others = near
-    together = sampled(_in_order(fresh, *(each.hashes for each in near)))
+    together = sampled(_in_order(sampled(fresh), *(each.hashes for each in near)))
     if not others and np.array_equal(together, best.hashes):
         return best.id, known
     absorbed = (*best.absorbed, *(name for each in others for name in (each.id, *each.absorbed)))

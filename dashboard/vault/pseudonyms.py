@@ -138,30 +138,37 @@ def chained(key: bytes, parts: Iterable[Codes]) -> Codes:
 
 
 def apart(rows: pa.Table, key: bytes, at_once: int) -> Iterator[pa.Table]:
-    """The same customers under names of this table's own, in the order of these, in parts.
+    """The same customers under names of this table's own, in the order of these, in parts."""
+    return in_order(renamed(rows, key), at_once)
+
+
+def renamed(rows: pa.Table, key: bytes) -> pa.Table:
+    """The same customers in the same order, under names of a table's own.
 
     A pseudonym is one block of AES, so its encryption under a table's key is another
     16 bytes that nobody without the key can join to it, and no two become one.
     """
+    import numpy as np
+
+    if CUSTOMER not in rows.column_names:
+        return rows
+    lock, names = _lock(key, b"table"), np.empty((rows.num_rows, 2), dtype=np.uint64)
+    for start in range(0, rows.num_rows, _AT_ONCE):
+        names[start : start + _AT_ONCE] = _encrypted(lock, _blocks(rows.slice(start, _AT_ONCE)))
+    return _named(rows, names)
+
+
+def in_order(rows: pa.Table, at_once: int) -> Iterator[pa.Table]:
+    """The same customers in the order of their names, in parts; at least one."""
     import numpy as np
     import pyarrow as pa
 
     if CUSTOMER not in rows.column_names or not rows.num_rows:
         yield rows
         return
-    lock, renamed = _lock(key, b"table"), np.empty((rows.num_rows, 2), dtype=">u8")
-    for start in range(0, rows.num_rows, _AT_ONCE):
-        names = rows.column(CUSTOMER).slice(start, _AT_ONCE).cast(pa.binary()).combine_chunks()
-        blocks = np.frombuffer(bytes_of(names), np.uint64).reshape(-1, 2)
-        renamed[start : start + _AT_ONCE] = _encrypted(lock, blocks).view(">u8")
-    order = np.argsort(renamed[:, 0].astype(np.uint64))
-    known = rows.drop_columns([CUSTOMER])
+    order = np.argsort(first_halves(rows))
     for start in range(0, len(order), at_once):
-        some = order[start : start + at_once]
-        whole = pa.py_buffer(np.ascontiguousarray(renamed[some]).tobytes())
-        customers = pa.FixedSizeBinaryArray.from_buffers(pa.binary(SIZE), len(some), [None, whole])
-        columns = known.take(pa.array(some)).columns
-        yield pa.table([customers, *columns], [CUSTOMER, *known.column_names])
+        yield rows.take(pa.array(order[start : start + at_once]))
 
 
 def together(rows: pa.Table, key: bytes) -> pa.Table:
@@ -171,14 +178,34 @@ def together(rows: pa.Table, key: bytes) -> pa.Table:
 
     if not rows.num_rows:
         return rows
-    names = rows.column(CUSTOMER).cast(pa.binary()).combine_chunks()
-    blocks = np.frombuffer(bytes_of(names), np.uint64).reshape(-1, 2)
-    own = _encrypted(_cipher(key, b"table").decryptor(), blocks).view(">u8")
-    order = np.lexsort((own[:, 1], own[:, 0]))
-    whole = pa.py_buffer(np.ascontiguousarray(own[order]).tobytes())
-    customers = pa.FixedSizeBinaryArray.from_buffers(pa.binary(SIZE), len(order), [None, whole])
-    place = rows.column_names.index(CUSTOMER)
-    return rows.take(pa.array(order)).set_column(place, CUSTOMER, customers)
+    own = _encrypted(_cipher(key, b"table").decryptor(), _blocks(rows))
+    first, second = own.view(">u8").T
+    return _named(rows, own).take(pa.array(np.lexsort((second, first))))
+
+
+def first_halves(rows: pa.Table) -> npt.NDArray[np.uint64]:
+    """The first half of each customer's name, as the number by which names are in order."""
+    return _blocks(rows)[:, 0].byteswap()
+
+
+def _blocks(rows: pa.Table) -> Blocks:
+    """The customers' names as they lie in memory, none of which is missing."""
+    import numpy as np
+
+    parts = [
+        np.frombuffer(each.buffers()[1], np.uint64).reshape(-1, 2)[each.offset :][: len(each)]
+        for each in rows.column(CUSTOMER).chunks
+    ]
+    return parts[0] if len(parts) == 1 else np.concatenate([*parts, np.empty((0, 2), np.uint64)])
+
+
+def _named(rows: pa.Table, names: Blocks) -> pa.Table:
+    import numpy as np
+    import pyarrow as pa
+
+    whole = pa.py_buffer(np.ascontiguousarray(names).tobytes())
+    customers = pa.FixedSizeBinaryArray.from_buffers(pa.binary(SIZE), len(names), [None, whole])
+    return rows.set_column(rows.column_names.index(CUSTOMER), CUSTOMER, customers)
 
 
 def one_apart(name: bytes, key: bytes) -> bytes:

@@ -34,7 +34,9 @@ Purpose = Literal["staged", "dataset"]
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _STRAY_AGE: Final = timedelta(hours=1)
 _MAGIC: Final = b"PARE"
-_ROW_GROUP: Final = 131_072
+PART: Final = 131_072
+"""Rows that are stored together, and decrypted together."""
+
 _COMPRESSION: Final = "lz4"
 """Read several times for each purchase, so that unpacking fast counts more than half the room."""
 
@@ -132,15 +134,34 @@ class Vault:
 
         The customers of a dataset get names that no other table shares, in another order.
         """
-        dataset_id = secrets.token_hex(16)
+        dataset_id = self.new_id()
         if purpose == "staged":
             return self._put(dataset_id, iter([rows]), owner, purpose, expires_at, "")
-        parts = apart(rows, self.table_key(owner, dataset_id), _ROW_GROUP)
+        parts = apart(rows, self.table_key(owner, dataset_id), PART)
         with ThreadPoolExecutor(1) as beside:
-            digesting = beside.submit(self._content, rows, owner)
+            digesting = beside.submit(self.content, rows, owner)
             first = next(parts)  # for which all names are made and put in order
         whole = chain([first], parts)
         return self._put(dataset_id, whole, owner, purpose, expires_at, digesting.result())
+
+    def new_id(self) -> str:
+        """An unguessable id for a table."""
+        return secrets.token_hex(16)
+
+    def put_parts(
+        self,
+        dataset_id: str,
+        parts: Iterator[pa.Table],
+        content: str,
+        *,
+        owner: str,
+        expires_at: datetime,
+    ) -> None:
+        """Keep a table that never is in memory whole, under an id of :meth:`new_id`.
+
+        Its customers have names under :meth:`table_key` already, and are in their order.
+        """
+        self._put(dataset_id, parts, owner, "dataset", expires_at, content)
 
     def put_look(self, look: str, content: str, *, owner: str, expires_at: datetime) -> str:
         """Keep how a table that stays on a cluster was looked at, until a moment: no row of it.
@@ -151,8 +172,7 @@ class Vault:
 
         nobody = pa.table({CUSTOMER: pa.array([], pa.binary(SIZE))})
         rows = nobody.replace_schema_metadata({_LOOK: look.encode()})
-        dataset_id = secrets.token_hex(16)
-        return self._put(dataset_id, iter([rows]), owner, "dataset", expires_at, content)
+        return self._put(self.new_id(), iter([rows]), owner, "dataset", expires_at, content)
 
     def look(self, dataset_id: str, owner: str) -> str | None:
         """How a table on a cluster was looked at; ``None`` of others; raises like :meth:`read`."""
@@ -162,8 +182,11 @@ class Vault:
 
     def stage(self, pieces: Iterable[pa.Table], *, owner: str, expires_at: datetime) -> str:
         """Encrypt an upload piece by piece, as it is read; what ends midway leaves nothing."""
-        dataset_id = secrets.token_hex(16)
-        return self._put(dataset_id, _parts_of(pieces), owner, "staged", expires_at, "")
+        return self.stage_parts(_parts_of(pieces), owner=owner, expires_at=expires_at)
+
+    def stage_parts(self, parts: Iterator[pa.Table], *, owner: str, expires_at: datetime) -> str:
+        """The same for parts of at most ``PART`` rows, each of which can be asked for alone."""
+        return self._put(self.new_id(), parts, owner, "staged", expires_at, "")
 
     def _put(
         self,
@@ -206,7 +229,7 @@ class Vault:
         _write_lock(self._path(dataset_id, _LOCK_SUFFIX), facts)
         return dataset_id
 
-    def texts(self, staged_id: str, owner: str) -> StoredTexts:
+    def texts(self, staged_id: str, owner: str, parts: Sequence[int] | None = None) -> StoredTexts:
         """An upload's columns, each decrypted when it is asked for; raises like :meth:`read`."""
         from dashboard.vault.texts import StoredTexts
 
@@ -215,17 +238,17 @@ class Vault:
             with _failing_closed(), self._opened(staged_id, owner) as file:
                 yield file
 
-        return StoredTexts(opened)
+        return StoredTexts(opened, parts)
 
-    def read(self, dataset_id: str, owner: str) -> pa.Table:
-        """The whole table.
+    def read(self, dataset_id: str, owner: str, parts: Sequence[int] | None = None) -> pa.Table:
+        """The whole table, or some of the parts in which it was stored.
 
         Raises:
             NotFoundError: there is no such table of this owner's, or it ended.
             InternalError: its file was changed, or the key is another.
         """
         with _failing_closed(), self._opened(dataset_id, owner) as file:
-            return file.read()
+            return file.read() if parts is None else file.read_row_groups(list(parts))
 
     def batches(
         self, dataset_id: str, owner: str, columns: Sequence[str], batch_rows: int = 16_384
@@ -249,8 +272,14 @@ class Vault:
         """
         return str(self._facts(dataset_id, owner)["content"])
 
-    def _content(self, rows: pa.Table, owner: str) -> str:
+    def content(self, rows: pa.Table, owner: str) -> str:
+        """What :meth:`content_key` says of a table of such rows."""
         return content_digest(derived(self._root_key, "content", owner), rows)
+
+    def content_of_shares(self, contents: Sequence[str], owner: str) -> str:
+        """The same for rows whose shares of customers were digested one after the other."""
+        key = derived(self._root_key, "content", owner)
+        return fingerprint(key, [each.encode() for each in contents]).hex()
 
     def rotate(self, new_master_key: bytes) -> int:
         """Lock everything under a new master key; says for how many tables that was done.
@@ -383,7 +412,7 @@ def _write_beside(writer: pq.ParquetWriter, parts: Iterable[pa.Table]) -> None:
     """Encrypt each part while the next one is made."""
 
     def write(part: pa.Table) -> None:
-        writer.write_table(part, row_group_size=_ROW_GROUP)
+        writer.write_table(part, row_group_size=PART)
 
     for _ in pipelined(write, parts):
         pass
@@ -403,9 +432,9 @@ def _parts_of(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
     held: list[pa.Table] = []
     for piece in pieces:
         held.append(piece)
-        if sum(each.num_rows for each in held) >= _ROW_GROUP:
+        if sum(each.num_rows for each in held) >= PART:
             together = pa.concat_tables(held)
-            whole = together.num_rows - together.num_rows % _ROW_GROUP
+            whole = together.num_rows - together.num_rows % PART
             yield together.slice(0, whole)
             held = [together.slice(whole)]
     yield pa.concat_tables(held)

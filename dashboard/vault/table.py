@@ -167,6 +167,18 @@ def one_row_per_customer(
     )
 
 
+def added(parts: Sequence[Kept]) -> Kept:
+    """What became of the rows of a table whose customers were dealt out."""
+    first = parts[0]
+    sums = {
+        name: sum(getattr(each, name) for each in parts)
+        for name in ("rows", "duplicates", "without_id", "said_no", "unknown", "unlisted", "minors")
+    }
+    listed = None if first.listed is None else sum(each.listed or 0 for each in parts)
+    customers = sum(each.customers for each in parts)
+    return replace(first, customers=customers, listed=listed, **sums)
+
+
 @dataclass(frozen=True)
 class Refusing:
     """How refusals are known: the list of earlier ones, and what answers mean.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -51,14 +51,19 @@ class Texts(Protocol):
 class StoredTexts:
     """Texts in the vault: each column is decrypted when it is asked for, and not held."""
 
-    def __init__(self, opened: Callable[[], AbstractContextManager[pq.ParquetFile]]) -> None:
+    def __init__(
+        self,
+        opened: Callable[[], AbstractContextManager[pq.ParquetFile]],
+        parts: Sequence[int] | None = None,
+    ) -> None:
+        """The whole file, or some of its stored parts."""
         self._opened = opened
         with opened() as file:
             self.column_names = list(file.schema_arrow.names)
             self.declared = declared_in(file.schema_arrow)
             self.far = far_in(file.schema_arrow)
-            parts = [file.metadata.row_group(part) for part in range(file.num_row_groups)]
-        self._lengths = [part.num_rows for part in parts]
+            self._parts = list(range(file.num_row_groups) if parts is None else parts)
+            self._lengths = [file.metadata.row_group(part).num_rows for part in self._parts]
         self.num_rows = sum(self._lengths)
 
     def __repr__(self) -> str:
@@ -67,20 +72,20 @@ class StoredTexts:
     def column(self, name: str) -> pa.ChunkedArray:
         """One whole column."""
         with self._opened() as file:
-            return file.read(columns=[name]).column(0)
+            return file.read_row_groups(self._parts, columns=[name]).column(0)
 
     def pieces(self, name: str) -> Iterator[pa.ChunkedArray]:
         """One column bit by bit, of which no more is held than is looked at."""
         with self._opened() as file:
-            for first in range(0, len(self._lengths), _AT_ONCE):
-                parts = range(first, min(first + _AT_ONCE, len(self._lengths)))
-                yield file.read_row_groups(list(parts), columns=[name]).column(0)
+            for first in range(0, len(self._parts), _AT_ONCE):
+                parts = self._parts[first : first + _AT_ONCE]
+                yield file.read_row_groups(parts, columns=[name]).column(0)
 
     def slice(self, offset: int, length: int, columns: list[str] | None = None) -> pa.Table:
         """Some rows, whole or in some columns; only the parts that they lie in are decrypted."""
         parts: list[int] = []
         first = start = 0
-        for part, rows in enumerate(self._lengths):
+        for part, rows in zip(self._parts, self._lengths, strict=True):
             if start < offset + length and start + rows > offset:
                 first = first if parts else start
                 parts.append(part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -42,8 +42,10 @@ from dashboard.workflow.seat import (
 from dashboard.workflow.showing import releases
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from dashboard.vault.intake import Reading
-    from dashboard.vault.table import Refusing
+    from dashboard.vault.table import CustomerTable, Refusing
     from dashboard.vault.texts import StoredTexts, Texts
     from dashboard.vault.unseen import Far
 
@@ -306,6 +308,7 @@ def _keep_here(
 ) -> tuple[Kept, str, str]:
     """Rows that were given are kept in the vault; the receipt, who is protected, whose budget."""
     from dashboard.vault.orders import rolled_up
+    from dashboard.vault.shares import shares_for
     from dashboard.vault.table import one_row_per_customer
 
     vault = vault_of(workspace)
@@ -313,13 +316,21 @@ def _keep_here(
     told = None
     if choices.orders:
         table, told = rolled_up(raw.slice(0, raw.num_rows), choices)
-    customers = one_row_per_customer(
-        table,
-        choices,
-        key=vault.id_key(workspace.owner),
-        child_age=workspace.settings.child_age,
-        refusing=_refusing(workspace, raw, choices),
-    )
+    ruled = _refusing(workspace, raw, choices)
+
+    def reduced(table: Texts) -> CustomerTable:
+        return one_row_per_customer(
+            table,
+            choices,
+            key=vault.id_key(workspace.owner),
+            child_age=workspace.settings.child_age,
+            refusing=ruled,
+        )
+
+    one = choices.id_column
+    if one and not choices.orders and shares_for(raw.num_rows) > 1:
+        return _keep_by_shares(workspace, raw, choices, one, ruled, reduced, now, progress)
+    customers = reduced(table)
     progress(0.8, "Encrypting what is kept")
     commit(progress)
     expires_at, day = _end_of_life(workspace, now)
@@ -332,6 +343,55 @@ def _keep_here(
         columns = len(raw.column_names)
         receipt = replace(receipt, rows=raw.num_rows, columns_received=columns, orders=told)
     return receipt, unit, _lineage(workspace, raw, choices, dataset_id)
+
+
+def _keep_by_shares(
+    workspace: Workspace,
+    raw: StoredTexts,
+    choices: Choices,
+    id_column: str,
+    ruled: Refusing,
+    reduced: Callable[[Texts], CustomerTable],
+    now: datetime,
+    progress: Progress,
+) -> tuple[Kept, str, str]:
+    """The same for a file of tens of millions, of which a share of the customers fits in memory."""
+    from dashboard.vault.shares import dealt_out, put_together
+    from dashboard.vault.table import added
+
+    vault, owner = vault_of(workspace), workspace.owner
+    soon, (expires_at, day) = now + timedelta(minutes=STAGED_MINUTES), _end_of_life(workspace, now)
+    receipts: list[Kept] = []
+    asked = ruled.names if ruled.asks else ()
+    progress(0.4, "Dealing out the rows by customer")
+    with dealt_out(vault, raw, choices, id_column, asked, owner=owner, expires_at=soon) as shares:
+
+        def kept_shares() -> Iterator[pa.Table]:
+            for share in shares:
+                part = len(receipts) / len(shares)
+                progress(0.5 + 0.3 * part, "Leaving out who said no, and keeping one row each")
+                customers = reduced(share)
+                receipts.append(customers.receipt("", day))
+                yield customers.rows
+
+        def ready() -> None:
+            progress(0.8, "Encrypting what is kept")
+            commit(progress)
+
+        dataset_id = put_together(
+            vault,
+            kept_shares(),
+            len(shares),
+            owner=owner,
+            waiting_until=soon,
+            expires_at=expires_at,
+            ready=ready,
+        )
+    receipt = replace(
+        added(receipts), dataset_id=dataset_id, columns_received=len(raw.column_names)
+    )
+    lineage = _lineage(workspace, raw, choices, dataset_id)
+    return receipt, PrivacyUnit.CUSTOMER.value, lineage
 
 
 def _keep_far(

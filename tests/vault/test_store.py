@@ -73,7 +73,7 @@ def test_what_was_put_is_read_back(vault: Vault) -> None:
 def test_parts_that_are_decrypted_side_by_side_come_in_their_order(
     vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "_ROW_GROUP", 2)
+    monkeypatch.setattr(store, "PART", 2)
     dataset_id = _put(vault)
     pieces = list(vault.batches(dataset_id, "me", ["spend"]))
     assert [piece.num_rows for piece in pieces] == [2, 2, 2, 2, 1]
@@ -87,7 +87,7 @@ def test_parts_that_are_decrypted_side_by_side_come_in_their_order(
 def test_a_part_that_was_changed_is_refused_and_those_before_it_are_read(
     vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "_ROW_GROUP", 2)
+    monkeypatch.setattr(store, "PART", 2)
     dataset_id = _put(vault)
     with vault._opened(dataset_id, "me") as file:
         last = file.metadata.row_group(4).column(ROWS.column_names.index("spend"))

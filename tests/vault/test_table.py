@@ -89,7 +89,7 @@ def test_an_upload_that_is_read_bit_by_bit_keeps_the_same_as_one_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     """Customers, late labels and blanks lie across the parts of the upload."""
-    monkeypatch.setattr(store, "_ROW_GROUP", 4)
+    monkeypatch.setattr(store, "PART", 4)
     monkeypatch.setattr(texts, "_AT_ONCE", at_once)
     draw = random.Random(3)
     table = _table(
