@@ -56,7 +56,7 @@ def warm() -> None:
     from dashboard.vault import columnar, columns, delimited, intake, table  # noqa: F401
     from dashboard.workflow.warming import load
 
-    load()
+    list(load())
 
 
 def usual(path: Path) -> Stages:

@@ -37,7 +37,7 @@ def ours(path: Path) -> Stages:
     from dashboard.terms import Bounds
     from dashboard.workflow.warming import load
 
-    load()
+    list(load())
     values = np.load(path)
     names = [f"x{place}" for place in range(COLUMNS)]
     features = tuple(Feature(name, "number", Bounds(-2, 2)) for name in names)

@@ -95,7 +95,9 @@ def load() -> Iterator[None]:
     from dashboard.vault import columns, headers, intake, quality, table  # noqa: F401
 
     yield
-    from dashboard.privacy import gate, kernels  # noqa: F401
+    from dashboard.privacy import gate, kernels, pricing  # noqa: F401
+    from dashboard.records import audit, choices  # noqa: F401
+    from dashboard.vault import letterbox  # noqa: F401
 
     yield
     from dashboard.privacy.synopsis import grid_of
