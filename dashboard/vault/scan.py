@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
+from dashboard.vault.turns import give_memory_back
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -48,6 +50,7 @@ class Rows(Generic[Encoded]):
         self, batches: Iterable[pa.RecordBatch], encode: Callable[[pa.RecordBatch], Encoded]
     ) -> None:
         """Encode every batch; ``encode`` must say the same of a batch in any order."""
+        give_memory_back()  # of whatever was done before, so that only these rows need any
         self._encoded: list[Encoded] = []
         under_way: deque[Future[Encoded]] = deque()
         with ThreadPoolExecutor(_CORES) as pool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from dashboard.receipts import Choices
 from dashboard.vault.pseudonyms import codes, first_halves, in_order, normal_forms, renamed
 from dashboard.vault.store import PART
+from dashboard.vault.turns import give_memory_back
 
 if TYPE_CHECKING:
     import numpy as np
@@ -130,6 +131,7 @@ def put_together(
 
     def parts() -> Iterator[pa.Table]:
         for rows in shares:
+            give_memory_back()
             digests.append(vault.content(rows, owner))
             for start in range(0, max(1, rows.num_rows), _AT_ONCE):
                 some = renamed(rows.slice(start, _AT_ONCE), key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,12 +30,15 @@ def turn(progress: Callable[[float, str], None]) -> Iterator[None]:
     try:
         yield
     finally:
-        _give_memory_back()
+        give_memory_back()
         _free.release()
 
 
-def _give_memory_back() -> None:
-    """Arrow keeps what it once had for later, otherwise."""
+def give_memory_back() -> None:
+    """Hand what is not needed any more to the system; Arrow and C keep it for later, otherwise."""
     import pyarrow as pa
 
     pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim is not None:
+        trim(0)

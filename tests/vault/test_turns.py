@@ -58,7 +58,7 @@ def test_memory_is_given_back_before_the_next_turn_also_after_a_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     given = []
-    monkeypatch.setattr(turns, "_give_memory_back", lambda: given.append(turns._free._value))
+    monkeypatch.setattr(turns, "give_memory_back", lambda: given.append(turns._free._value))
     with turn(quiet):
         pass
     with pytest.raises(LeftError), turn(quiet):
