@@ -191,10 +191,11 @@ def first_halves(rows: pa.Table) -> npt.NDArray[np.uint64]:
 def _blocks(rows: pa.Table) -> Blocks:
     """The customers' names as they lie in memory, none of which is missing."""
     import numpy as np
+    import pyarrow as pa
 
     parts = [
         np.frombuffer(each.buffers()[1], np.uint64).reshape(-1, 2)[each.offset :][: len(each)]
-        for each in rows.column(CUSTOMER).chunks
+        for each in rows.column(CUSTOMER).cast(pa.binary(SIZE)).chunks
     ]
     return parts[0] if len(parts) == 1 else np.concatenate([*parts, np.empty((0, 2), np.uint64)])
 
