@@ -41,7 +41,12 @@ def seat(folder: str, url: str) -> Any:
     from dashboard.settings import Settings
 
     return workflow.open_workspace(
-        Settings(data_dir=Path(folder), database_url=url, epsilon_cap=10.0)
+        Settings(
+            data_dir=Path(folder),
+            database_url=url,
+            epsilon_cap=10.0,
+            workspace_epsilon_cap=20.0,
+        )
     )
 
 
