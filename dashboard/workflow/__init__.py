@@ -40,7 +40,6 @@ from dashboard.workflow.ending import forget, purge, rotate_key
 from dashboard.workflow.giving import (
     SAMPLE_DAY,
     STAGED_MINUTES,
-    keep,
     receive,
     suggest,
     suggest_orders,
@@ -50,6 +49,7 @@ from dashboard.workflow.giving import (
 )
 from dashboard.workflow.hearing import choice_page, close_choices, hear_choices, open_choices
 from dashboard.workflow.keeping import dataset, datasets, destroy, discard, leave_out
+from dashboard.workflow.reducing import keep
 from dashboard.workflow.seat import (
     SAMPLE,
     SAMPLE_ORDERS,

@@ -6,7 +6,8 @@ from dashboard.receipts import Kept, MapInfo
 from dashboard.release import Release
 from dashboard.workflow.asking import default_plan, known_plan
 from dashboard.workflow.buying import buy_map, publish_known
-from dashboard.workflow.giving import keep, receive, suggest, suggest_orders
+from dashboard.workflow.giving import receive, suggest, suggest_orders
+from dashboard.workflow.reducing import keep
 from dashboard.workflow.seat import (
     Progress,
     Workspace,
