@@ -46,6 +46,12 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DASHBOARD_DATA_DIR", str(tmp_path / "data"))
 
 
+@pytest.fixture(autouse=True)
+def _same_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit puts a page in the main module's place in tests; new processes begin with it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """The defaults, in a folder of this test alone."""
