@@ -74,6 +74,7 @@ def test_a_file_whose_customers_are_dealt_out_is_kept_like_any_other(
 ) -> None:
     _, whole = keep_sample(workspace)
     monkeypatch.setattr(shares, "MOST_ROWS", 1000)
+    monkeypatch.setattr(shares, "MOST_IN_SHARE", 1000)
     told: list[str] = []
     received = workflow.receive(workspace, workflow.sample_uploads())
     choices = workflow.suggest(received, "to try")

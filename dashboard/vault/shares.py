@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 12_000_000
 """So many rows are kept at once, within 2 GiB; the customers of a longer file are dealt out."""
 
-_AT_ONCE: Final = 4 * PART
+MOST_IN_SHARE: Final = 4_000_000
+"""So many rows go into a share, on average."""
+
+_AT_ONCE: Final = 8 * PART
 
 
 def shares_for(rows: int) -> int:
     """Into how many shares so many rows are dealt: a power of two, so that first bits decide."""
-    shares = 1
-    while rows > shares * MOST_ROWS:
-        shares *= 2
-    return shares
+    return 1 if rows <= MOST_ROWS else 1 << ((rows - 1) // MOST_IN_SHARE).bit_length()
 
 
 class _Dealer:

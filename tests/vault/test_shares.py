@@ -46,6 +46,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shares, "PART", 4)
     monkeypatch.setattr(shares, "_AT_ONCE", 8)
     monkeypatch.setattr(shares, "MOST_ROWS", 5)
+    monkeypatch.setattr(shares, "MOST_IN_SHARE", 5)
 
 
 def _files(vault: Vault) -> list[str]:
@@ -137,5 +138,5 @@ def test_who_stops_before_the_end_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_file_is_dealt_into_as_many_shares_as_have_to_be() -> None:
     most = shares.MOST_ROWS
-    told = [shares_for(rows) for rows in (0, most, most + 1, 2 * most, 2 * most + 1, 50_000_000)]
-    assert told == [1, 1, 2, 2, 4, 8]
+    told = [shares_for(rows) for rows in (0, most, most + 1, 16_000_000, 16_000_001, 50_000_000)]
+    assert told == [1, 1, 4, 4, 8, 16]
