@@ -38,16 +38,21 @@ def settled(points: Float, weights: Float, centers: Float, rounds: int) -> Float
 
 def _found(points: Float, weights: Float, chances: Float, known: Float, rounds: int) -> Float:
     least_move = _TOLERANCE * float(points.var(axis=0).mean())
-    return _best(_across(points), weights, chances, known, rounds, least_move)
+    return _best(_across(points), _ours(weights), chances, _ours(known), rounds, least_move)
 
 
 def nearest(points: Float, centers: Float | Int64) -> tuple[Int64, Float]:
     """Each point's nearest center, the first one in a tie, and the squared distance to it."""
-    return _nearest(_across(points), np.ascontiguousarray(centers, dtype=np.float64))
+    return _nearest(_across(points), _ours(centers))
 
 
 def _across(points: Float) -> Float:
-    return np.ascontiguousarray(points.T, dtype=np.float64)
+    return _ours(points.T)
+
+
+def _ours(values: Float | Int64) -> Float:
+    """As compiled code takes it: what is remembered can't be written to, and is copied."""
+    return np.require(values, np.float64, ["C", "W"])
 
 
 @part()

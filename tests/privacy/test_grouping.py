@@ -53,6 +53,17 @@ def test_the_same_points_give_the_same_groups() -> None:
     assert once.tolist() == again.tolist()
 
 
+@pytest.mark.parametrize("directions", [1, 3])
+def test_what_can_not_be_written_to_is_grouped_too(directions: int) -> None:
+    places, weights = crowd(300, directions)
+    centers = grouped(places, weights, 5, starts=3, rounds=50)
+    for each in (places, weights, centers):
+        each.flags.writeable = False
+    assert grouped(places, weights, 5, starts=3, rounds=50).tolist() == centers.tolist()
+    assert settled(places, weights, centers, rounds=9).shape == centers.shape
+    assert len(nearest(places, centers)[0]) == 300
+
+
 def test_a_weight_of_three_counts_like_three_in_one_place() -> None:
     places, _ = crowd(60)
     weights = np.arange(60) % 3 + 1.0
