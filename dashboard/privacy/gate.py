@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -41,6 +42,7 @@ from dashboard.privacy.ranges import GridEncoder, range_query, read_range
 from dashboard.privacy.releasing import release_of
 from dashboard.privacy.segments import Geometry
 from dashboard.privacy.signal import check_signal, least_dimensions
+from dashboard.privacy.stability import beginnings
 from dashboard.privacy.synopsis import draw_map, synopsis_from
 from dashboard.receipts import Dataset
 from dashboard.records import ledger
@@ -194,9 +196,11 @@ class Gate:
         self._check_there(dataset, plan)
         self._charge(dataset.lineage, numbers_id, publish_price(plan), "release", now)
         progress(0.3, "Sharpening the segments' centers")
-        interview = self._interview(dataset.id, plan, publish_units(plan))
-        published = draw_published(interview, geometry, segments)
-        self._store(numbers_id, dataset, "", published.to_stored(), now)
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(beginnings, geometry, segments)  # asked for later; it needs no row
+            interview = self._interview(dataset.id, plan, publish_units(plan))
+            published = draw_published(interview, geometry, segments)
+            self._store(numbers_id, dataset, "", published.to_stored(), now)
 
     def publish_known(
         self, dataset: Dataset, plan: Plan, title: str, now: datetime, progress: Progress

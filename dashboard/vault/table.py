@@ -289,7 +289,7 @@ def _in_order(names: Codes, named: npt.NDArray[np.bool_]) -> _Who:
     order, ordered, new = _sorted(names if rows is None else names[rows])
     codes = np.full(len(names), -1, dtype=np.int32)
     codes[order if rows is None else rows[order]] = np.cumsum(new, dtype=np.int32) - 1
-    return _Who(codes, int(new.sum()), ordered[new])
+    return _Who(codes, int(new.sum()), ordered if new.all() else ordered[new])
 
 
 def _sorted(names: Codes) -> tuple[Places, Codes, Flags]:
@@ -300,11 +300,11 @@ def _sorted(names: Codes) -> tuple[Places, Codes, Flags]:
     import numpy as np
 
     order: Places = np.argsort(names[:, 0])
-    ordered = names[order]
+    ordered = names.take(order, axis=0)
     first, second = (np.append(True, half[1:] != half[:-1]) for half in ordered.T)
     if (second & ~first).any():
         order = np.lexsort((names[:, 1], names[:, 0]))
-        ordered = names[order]
+        ordered = names.take(order, axis=0)
         first, second = (np.append(True, half[1:] != half[:-1]) for half in ordered.T)
     return order, ordered, (first | second)[: len(names)]
 
