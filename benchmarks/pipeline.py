@@ -31,7 +31,7 @@ def ours(path: Path) -> Stages:
 
     warm()
     with tempfile.TemporaryDirectory(prefix="private-segments-") as folder:
-        settings = replace(Settings(), data_dir=Path(folder), max_upload_mb=4096)
+        settings = replace(Settings(), data_dir=Path(folder), max_upload_mb=65_536)
         workspace = workflow.open_workspace(settings)
         watch = Watch()
         received = workflow.receive(workspace, [Upload(path.name, path)])
