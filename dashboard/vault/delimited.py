@@ -144,14 +144,19 @@ def _cut(rows: bytes, delimiter: str, width: int) -> pa.Table:
 
     names = [f"c{place}" for place in range(width)]
     schema = pa.schema([(name, pa.string()) for name in names])
-    if not rows.strip(b"\n"):
+    told = delimiter == SEPARATOR  # by ourselves: even an empty line is a row
+    if not (rows if told else rows.strip(b"\n")):
         return schema.empty_table()
     block = _BLOCK if _are_short(rows, _BLOCK) else len(rows) + 1
     return pyarrow.csv.read_csv(
         pa.BufferReader(b"\n" + rows),  # so that a mark of encoding in front is a sign like others
-        pyarrow.csv.ReadOptions(column_names=names, block_size=block),
+        pyarrow.csv.ReadOptions(column_names=names, block_size=block, skip_rows=int(told)),
         pyarrow.csv.ParseOptions(
-            delimiter=delimiter, quote_char=False, double_quote=False, escape_char=False
+            delimiter=delimiter,
+            quote_char=False,
+            double_quote=False,
+            escape_char=False,
+            ignore_empty_lines=not told,
         ),
         pyarrow.csv.ConvertOptions(column_types=schema, check_utf8=False),
     )
