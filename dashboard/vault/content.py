@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from dashboard.vault.keys import fingerprint
-from dashboard.vault.pseudonyms import SIZE
+from dashboard.vault.pseudonyms import SIZE, blocks_of
 from dashboard.vault.signs import bytes_of
 
 if TYPE_CHECKING:
@@ -34,17 +34,11 @@ def content_digest(key: bytes, rows: pa.Table) -> str:
 
 def _in_order(customers: pa.ChunkedArray) -> bool:
     """Whether each pseudonym is larger than the one before it, as they are where they are made."""
-    import numpy as np
     import pyarrow as pa
 
     if customers.type != pa.binary(SIZE) or customers.null_count:
         return False
-    parts = [
-        np.frombuffer(each.buffers()[1], ">u8").reshape(-1, 2)[each.offset :][: len(each)]
-        for each in customers.chunks
-    ]
-    names = np.concatenate([*parts, np.empty((0, 2), ">u8")])
-    first, second = names.T
+    first, second = blocks_of(customers).view(">u8").T
     larger = first[1:] > first[:-1]
     return bool((larger | ((first[1:] == first[:-1]) & (second[1:] > second[:-1]))).all())
 

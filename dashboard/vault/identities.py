@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from dashboard.receipts import Choices
 from dashboard.vault import columns, lexicon
-from dashboard.vault.pipelining import pipelined
+from dashboard.vault.pipelining import ahead
 from dashboard.vault.pseudonyms import normal_forms
 from dashboard.vault.shapes import PERSONAL, Shape
 from dashboard.vault.signs import once
@@ -81,10 +81,6 @@ def _codes_in(forms: pa.Array) -> pa.Array:
     return pc.if_else(pc.match_substring_regex(forms, _CODE), forms, None)
 
 
-def _as_it_is(piece: pa.Array) -> pa.Array:
-    return piece
-
-
 def _forms(raw: Texts, name: str) -> Iterator[pa.Array]:
     """The normal forms of a column, of which no more is held than is looked at."""
     for texts in pieces(raw, name):
@@ -133,9 +129,8 @@ class Values(AbstractSet[str]):
 
         Two columns are read at a time.
         """
-        hands = [self._names[0::2], self._names[1::2]]
-        ahead = [pipelined(_as_it_is, chain.from_iterable(map(self._of, hand))) for hand in hands]
-        for both in zip_longest(*ahead):
+        hands = (map(self._of, names) for names in (self._names[0::2], self._names[1::2]))
+        for both in zip_longest(*(ahead(chain.from_iterable(hand)) for hand in hands)):
             yield from (piece for piece in both if piece is not None)
 
     def _of(self, name: str) -> Iterator[pa.Array]:

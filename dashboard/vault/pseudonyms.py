@@ -152,9 +152,10 @@ def renamed(rows: pa.Table, key: bytes) -> pa.Table:
 
     if CUSTOMER not in rows.column_names:
         return rows
+    own = rows.column(CUSTOMER)
     lock, names = _lock(key, b"table"), np.empty((rows.num_rows, 2), dtype=np.uint64)
     for start in range(0, rows.num_rows, _AT_ONCE):
-        names[start : start + _AT_ONCE] = _encrypted(lock, _blocks(rows.slice(start, _AT_ONCE)))
+        names[start : start + _AT_ONCE] = _encrypted(lock, blocks_of(own.slice(start, _AT_ONCE)))
     return _named(rows, names)
 
 
@@ -178,24 +179,24 @@ def together(rows: pa.Table, key: bytes) -> pa.Table:
 
     if not rows.num_rows:
         return rows
-    own = _encrypted(_cipher(key, b"table").decryptor(), _blocks(rows))
+    own = _encrypted(_cipher(key, b"table").decryptor(), blocks_of(rows.column(CUSTOMER)))
     first, second = own.view(">u8").T
     return _named(rows, own).take(pa.array(np.lexsort((second, first))))
 
 
 def first_halves(rows: pa.Table) -> npt.NDArray[np.uint64]:
     """The first half of each customer's name, as the number by which names are in order."""
-    return _blocks(rows)[:, 0].byteswap()
+    return blocks_of(rows.column(CUSTOMER))[:, 0].byteswap()
 
 
-def _blocks(rows: pa.Table) -> Blocks:
-    """The customers' names as they lie in memory, none of which is missing."""
+def blocks_of(customers: pa.ChunkedArray) -> Blocks:
+    """Customers' names as they lie in memory, none of which is missing."""
     import numpy as np
     import pyarrow as pa
 
     parts = [
         np.frombuffer(each.buffers()[1], np.uint64).reshape(-1, 2)[each.offset :][: len(each)]
-        for each in rows.column(CUSTOMER).cast(pa.binary(SIZE)).chunks
+        for each in customers.cast(pa.binary(SIZE)).chunks
     ]
     return parts[0] if len(parts) == 1 else np.concatenate([*parts, np.empty((0, 2), np.uint64)])
 

@@ -8,11 +8,11 @@ batch size and any order, so nothing but the sum itself can be learned from it.
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
+from dashboard.vault.pipelining import side_by_side
 from dashboard.vault.turns import give_memory_back
 
 if TYPE_CHECKING:
@@ -51,14 +51,7 @@ class Rows(Generic[Encoded]):
     ) -> None:
         """Encode every batch; ``encode`` must say the same of a batch in any order."""
         give_memory_back()  # of whatever was done before, so that only these rows need any
-        self._encoded: list[Encoded] = []
-        under_way: deque[Future[Encoded]] = deque()
-        with ThreadPoolExecutor(_CORES) as pool:
-            for batch in batches:
-                under_way.append(pool.submit(encode, batch))
-                if len(under_way) > 2 * _CORES:
-                    self._encoded.append(under_way.popleft().result())
-            self._encoded += [each.result() for each in under_way]
+        self._encoded = list(side_by_side(encode, batches, _CORES, 2 * _CORES))
 
     def __repr__(self) -> str:
         return "Rows(…)"

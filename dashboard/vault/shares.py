@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from dashboard.receipts import Choices
-from dashboard.vault.pseudonyms import codes, first_halves, in_order, normal_forms, renamed
+from dashboard.vault.pseudonyms import coded, first_halves, in_order, normal_forms, renamed
 from dashboard.vault.store import PART
 from dashboard.vault.turns import give_memory_back
 
@@ -156,4 +156,4 @@ def _names(ids: pa.ChunkedArray, key: bytes) -> npt.NDArray[np.uint64]:
     """The first half of each row's pseudonym."""
     import numpy as np
 
-    return np.concatenate([codes(key, piece)[:, 0] for piece in normal_forms(ids)])
+    return np.concatenate([made[:, 0] for made in coded(key, normal_forms(ids))])

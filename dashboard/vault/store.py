@@ -6,10 +6,9 @@ import json
 import os
 import re
 import secrets
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -20,7 +19,7 @@ from dashboard.vault.content import content_digest
 from dashboard.vault.disk import destroy, write_whole
 from dashboard.vault.keyring import rewrap_root, root_key
 from dashboard.vault.keys import KEY_SIZE, derived, fingerprint
-from dashboard.vault.pipelining import pipelined
+from dashboard.vault.pipelining import pipelined, side_by_side
 from dashboard.vault.pseudonyms import CUSTOMER, SIZE, apart
 
 if TYPE_CHECKING:
@@ -480,14 +479,11 @@ def _pieces(
         reader = files[place % readers]
         return reader.read_row_group(place, columns=list(columns), use_threads=False)
 
-    with _failing_closed(), ExitStack() as opened, ThreadPoolExecutor(readers) as beside:
+    with _failing_closed(), ExitStack() as opened:
         for file in files:
             opened.enter_context(file)
-        under_way = deque(beside.submit(part, place) for place in range(min(readers, parts)))
-        for later in range(readers, readers + parts):
-            rows = under_way.popleft().result()
-            if later < parts:
-                under_way.append(beside.submit(part, later))
+        tables = side_by_side(part, range(parts), readers, readers)
+        for rows in opened.enter_context(closing(tables)):  # before the files are
             yield from rows.to_batches(max_chunksize=batch_rows)
 
 
